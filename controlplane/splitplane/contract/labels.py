@@ -1,0 +1,34 @@
+"""Label and annotation keys that the control plane renders and the agent reads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PREFIX: Final = "splitplane.io"
+
+APPLICATION_ID: Final = f"{PREFIX}/application-id"
+"""Label: id of the application that the object belongs to; the agent watches by it."""
+
+APPLICATION: Final = f"{PREFIX}/application"
+"""Label: name of the application."""
+
+WORKSPACE: Final = f"{PREFIX}/workspace"
+"""Label on namespaces and workloads: name of the workspace."""
+
+VERSION: Final = f"{PREFIX}/version"
+"""Label: number of the deployment that rendered the object, without the v. Not part of selectors."""
+
+COMMAND_ID: Final = f"{PREFIX}/command-id"
+"""Annotation: command that applied the object last."""
+
+GENERATION: Final = f"{PREFIX}/generation"
+"""Annotation: generation of the bundle that applied the object last."""
+
+CREATED_BY_AGENT: Final = f"{PREFIX}/created-by-agent"
+"""Annotation on namespaces that the agent made, and may therefore delete."""
+
+MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+MANAGED_BY_VALUE: Final = "splitplane"
+
+FIELD_MANAGER: Final = "splitplane-agent"
+"""The one field manager of the agent's server-side applies."""

@@ -1,0 +1,60 @@
+"""`type: storage-integration`: where bytes of ML repos lie, and how the control plane may sign for them.
+
+No field takes a secret: credentials are ambient, a role to assume, or a named profile on the control
+plane's own machine.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from splitplane.contract.base import StrictModel
+from splitplane.contract.manifests.shared import DisplayName, StorageIntegrationName
+
+_Prefix = Annotated[
+    str, Field(max_length=512, pattern=r"^([A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*)?$")
+]
+
+
+class LocalStorage(StrictModel):
+    """A directory on the control plane's machine, for a first run."""
+
+    kind: Literal["local"] = "local"
+    path: Annotated[str, Field(pattern=r"^/[^\x00]*$", max_length=1024)]
+    """Absolute path of a directory that the control plane may write. Never changes."""
+
+
+class S3Storage(StrictModel):
+    """A bucket of Amazon S3 or of a store that speaks its protocol."""
+
+    kind: Literal["s3"] = "s3"
+    bucket: Annotated[
+        str, Field(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$")
+    ]
+    """Name of the bucket. Never changes."""
+    prefix: _Prefix = ""
+    """Folder in the bucket, without slashes at its ends. Never changes."""
+    region: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    """Region of the bucket; the SDK's default when left out."""
+    endpoint_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] | None = None
+    """Address of an S3-compatible store; Amazon's when left out."""
+    role_arn: Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::\d{12}:role/.+$")] | None = None
+    """Role that the control plane assumes to sign; its ambient identity when left out."""
+    external_id: Annotated[str, Field(min_length=2, max_length=1224)] | None = None
+    """External id for assuming the role; needs `role_arn`."""
+    profile: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """Named profile in the control plane's shared credentials file; excludes `role_arn`."""
+
+
+class StorageIntegrationManifest(StrictModel):
+    """A place for the bytes of ML repos."""
+
+    type: Literal["storage-integration"] = "storage-integration"
+    name: StorageIntegrationName
+    """Name, never changes. 2 to 40 lower-case letters, digits and hyphens."""
+    display_name: DisplayName | None = None
+    """What people see; the name when left out."""
+    storage: Annotated[LocalStorage | S3Storage, Field(discriminator="kind")]
+    """What the place is: `kind: local` or `kind: s3`."""
