@@ -1,7 +1,7 @@
 """Two bases for all models: strict for what people write, tolerant for what peers send.
 
-A typo in a manifest must fail. A field that a newer control plane adds to an answer must not break an
-older client, so answers and frames are read with unknown fields dropped.
+A typo in a manifest must fail. A field that a newer control plane adds to an answer must not break
+an older client, so answers and frames are read with unknown fields dropped.
 """
 
 from __future__ import annotations

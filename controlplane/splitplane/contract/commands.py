@@ -23,7 +23,8 @@ MAX_BUNDLE_BYTES: Final = 900 * 1024
 cap), an Argo CD Application holds the bundle twice (spec and last operation), less when trimmed."""
 
 ResultPhase = Literal["succeeded", "failed", "refused"]
-"""`failed` may be tried again with the same bundle, `refused` never (guard rail or bad signature)."""
+"""`failed` may be tried again with the same bundle, `refused` never (guard rail or bad
+signature)."""
 
 
 class Bundle(PeerModel):
@@ -55,7 +56,7 @@ class BundleRemoval(PeerModel):
 
 
 class NamespaceRemoval(PeerModel):
-    """Spec of `delete-namespace`: the namespace goes if the agent made it and nothing of ours is left."""
+    """Spec of `delete-namespace`: it goes if the agent made it and nothing of ours is left."""
 
     workspace: str
     namespace: str
@@ -92,7 +93,8 @@ class CommandResult(PeerModel):
     seq: int
     phase: ResultPhase
     reason: str
-    """One CamelCase word: `Applied`, `Unchanged`, `Deleted`, `Superseded`, `Invalid`, `NotAllowed`, …"""
+    """One CamelCase word: `Applied`, `Unchanged`, `Deleted`, `Superseded`, `Invalid`,
+    `NotAllowed`, …"""
     message: str = ""
     """What happened, for people; at most 4,096 characters."""
     applied: int = 0
@@ -119,7 +121,7 @@ def key_id(public_key: bytes) -> str:
 
 
 def signed_bytes(command: SignedCommand) -> bytes:
-    """The bytes that the signature covers: every field but the spec (by its digest) and the signature."""
+    """The signed bytes: every field but the signature, the spec by its digest."""
     fields = {
         "actor": command.actor,
         "cluster_uid": command.cluster_uid,

@@ -68,9 +68,10 @@ def derive_status(
 ) -> Status:
     """The status of an object of `kind` that follows from its conditions.
 
-    An application is `failed` as soon as one condition is false for a final reason, `available` when
-    all are true (`succeeded` for a finished job), `building` before Built, `pending` before
-    Delivered, `rolling_out` after it. A cluster is `connected`, `disconnected` or `never_connected`.
+    An application is `failed` as soon as one condition is false for a final reason, `available`
+    when all are true (`succeeded` for a finished job), `building` before Built, `pending` before
+    Delivered, `rolling_out` after it. A cluster is `connected`, `disconnected` or
+    `never_connected`.
     Everything else is `ready`.
     """
     if is_deleting:

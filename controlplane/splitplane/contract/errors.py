@@ -81,7 +81,8 @@ class FieldError(PeerModel):
     field: str
     """Path of the field, `resources.cpu_millicores` or `ports[0].port`."""
     value: Any = None
-    """The value that was sent; null when it was missing, `[secret]` when it must not be repeated."""
+    """The value that was sent; null when it was missing, `[secret]` when it must not be
+    repeated."""
     message: str
     """What is wrong, in the user's words."""
     allowed: str | None = None

@@ -5,8 +5,8 @@
 
 Order of a session: the agent connects; hub `challenge`; agent `auth`; agent `hello`; hub `welcome`;
 then commands, state and heartbeats until either closes. JSON text frames, at most 256 KiB each; a
-command's spec that is longer comes in parts. The session's `generation` rises with each session of a
-cluster; both ends ignore frames of an older one.
+command's spec that is longer comes in parts. The session's `generation` rises with each session of
+a cluster; both ends ignore frames of an older one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ CONNECT_PATH: Final = "/agent/v1/connect"
 MAX_FRAME_BYTES: Final = 256 * 1024
 """Bound of one frame, so that a large body never holds heartbeats back for long."""
 MAX_SPEC_PART_CHARACTERS: Final = 48 * 1024
-"""Characters of a spec in one frame: at most 4 bytes each in UTF-8, escaped quotes included, under 256 KiB."""
+"""Characters of a spec in one frame: at most 4 bytes each in UTF-8, escaped quotes included,
+under 256 KiB."""
 MAX_STATE_ITEMS: Final = 500
 """Objects in one state frame."""
 HEARTBEAT_SECONDS: Final = 15.0
@@ -72,7 +73,8 @@ class EnrolResponse(PeerModel):
     cluster_id: str
     cluster_fqn: str
     signing_keys: list[str]
-    """Raw Ed25519 public keys of the command signer, base64; the agent accepts these and no other."""
+    """Raw Ed25519 public keys of the command signer, base64; the agent accepts these and no
+    other."""
     delivery: Delivery
     allowed_namespaces: list[str]
     denied_namespaces: list[str]
@@ -126,7 +128,8 @@ class Welcome(PeerModel):
     server_time: float
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     spread_seconds: float = 30.0
-    """First wait after a lost session is random between 0 and this, so that agents do not all return at once."""
+    """First wait after a lost session is random between 0 and this, so that agents do not all
+    return at once."""
     resync: list[str] = Field(default_factory=list[str])
     """Kinds of which the agent sends everything."""
     delivery: Delivery

@@ -16,7 +16,8 @@ WORKSPACE: Final = f"{PREFIX}/workspace"
 """Label on namespaces and workloads: name of the workspace."""
 
 VERSION: Final = f"{PREFIX}/version"
-"""Label: number of the deployment that rendered the object, without the v. Not part of selectors."""
+"""Label: number of the deployment that rendered the object, without the v. Not part of
+selectors."""
 
 COMMAND_ID: Final = f"{PREFIX}/command-id"
 """Annotation: command that applied the object last."""

@@ -24,7 +24,8 @@ class LiveObject(PeerModel):
     - Deployment: `{replicas, generation, observed_generation, updated_replicas, ready_replicas,
       available_replicas, conditions: [{type, status, reason, message}]}`
     - Job: `{active, succeeded, failed, completions, conditions}`
-    - Pod: `{phase, reason, message, node, ready, restarts, containers: [{name, ready, restarts, state, reason, message}]}`
+    - Pod: `{phase, reason, message, node, ready, restarts,
+      containers: [{name, ready, restarts, state, reason, message}]}`
     - Event (warnings only): `{type, reason, message, count, involved: {kind, name}, last_seen}`
     - Application: `{sync, health, operation_phase, operation_message, target_revision, message}`
 

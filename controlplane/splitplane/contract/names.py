@@ -1,7 +1,7 @@
 """The rule for names, one for every noun, with the longest length of each.
 
-Names become Kubernetes namespaces, Services and label values, so the rule is RFC 1123's label with a
-leading letter. Names never change; display names do.
+Names become Kubernetes namespaces, Services and label values, so the rule is RFC 1123's label with
+a leading letter. Names never change; display names do.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ def check_name(kind: str, name: str) -> None:
     longest = MAX_NAME_LENGTHS[kind]
     if not MIN_NAME_LENGTH <= len(name) <= longest or _NAME.match(name) is None:
         raise ValueError(
-            f"{kind} name {name!r} is not allowed: use {MIN_NAME_LENGTH} to {longest} lower-case letters, "
-            "digits and hyphens, starting with a letter and not ending with a hyphen"
+            f"{kind} name {name!r} is not allowed: use {MIN_NAME_LENGTH} to {longest} lower-case "
+            "letters, digits and hyphens, starting with a letter and not ending with a hyphen"
         )
     if kind == "workspace" and is_reserved_namespace(name):
         raise ValueError(
-            f"workspace name {name!r} is reserved: it would be the namespace of a cluster component; "
+            f"workspace name {name!r} is reserved: it is a namespace of a cluster component; "
             "choose a name that is not default and does not start with "
             f"{', '.join(RESERVED_NAMESPACE_PREFIXES)}"
         )
 
 
 def is_reserved_namespace(name: str) -> bool:
-    """Whether the namespace belongs to the cluster or to an add-on, so that no workload may go there."""
+    """Whether the namespace belongs to the cluster or an add-on: no workload may go there."""
     return name in RESERVED_NAMESPACES or name.startswith(RESERVED_NAMESPACE_PREFIXES)

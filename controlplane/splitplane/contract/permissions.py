@@ -19,23 +19,61 @@ SCOPES: Final[tuple[Scope, ...]] = (
 
 VERBS: Final[frozenset[str]] = frozenset(
     {
-        # Creation is asked of the parent: workspace:create of the cluster, application:create of the workspace.
-        "environment:create", "environment:read", "environment:update", "environment:delete",
-        "cluster:create", "cluster:read", "cluster:update", "cluster:delete", "cluster:connect", "cluster:grant",
-        "workspace:create", "workspace:read", "workspace:update", "workspace:delete", "workspace:grant",
-        "application:create", "application:read", "application:update", "application:delete",
-        # Deploy: a new version of an existing application that changes its image, env or replicas only.
+        # Creation is asked of the parent: workspace:create of the cluster,
+        # application:create of the workspace.
+        "environment:create",
+        "environment:read",
+        "environment:update",
+        "environment:delete",
+        "cluster:create",
+        "cluster:read",
+        "cluster:update",
+        "cluster:delete",
+        "cluster:connect",
+        "cluster:grant",
+        "workspace:create",
+        "workspace:read",
+        "workspace:update",
+        "workspace:delete",
+        "workspace:grant",
+        "application:create",
+        "application:read",
+        "application:update",
+        "application:delete",
+        # Deploy: a new version of an existing application that changes image, env or replicas
+        # only.
         "application:deploy",
-        "storage-integration:create", "storage-integration:read", "storage-integration:update",
-        "storage-integration:delete", "storage-integration:use", "storage-integration:grant",
-        "ml-repo:create", "ml-repo:read", "ml-repo:update", "ml-repo:delete", "ml-repo:grant", "ml-repo:write",
-        "user:create", "user:read", "user:update", "user:delete",
-        "service-account:create", "service-account:read", "service-account:update", "service-account:delete",
+        "storage-integration:create",
+        "storage-integration:read",
+        "storage-integration:update",
+        "storage-integration:delete",
+        "storage-integration:use",
+        "storage-integration:grant",
+        "ml-repo:create",
+        "ml-repo:read",
+        "ml-repo:update",
+        "ml-repo:delete",
+        "ml-repo:grant",
+        "ml-repo:write",
+        "user:create",
+        "user:read",
+        "user:update",
+        "user:delete",
+        "service-account:create",
+        "service-account:read",
+        "service-account:update",
+        "service-account:delete",
         "service-account:create-token",
-        "role:create", "role:read", "role:update", "role:delete",
-        "grant:read", "tenant:grant", "audit:read", "event:read",
+        "role:create",
+        "role:read",
+        "role:update",
+        "role:delete",
+        "grant:read",
+        "tenant:grant",
+        "audit:read",
+        "event:read",
     }
-)  # fmt: skip
+)
 
 _READ: Final = frozenset(v for v in VERBS if v.endswith(":read") and v != "audit:read")
 

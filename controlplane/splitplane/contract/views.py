@@ -1,4 +1,4 @@
-"""What the REST API answers: explicit fields only, so that nothing internal leaks by being added."""
+"""What the REST API answers: explicit fields only, so that nothing internal leaks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class ObjectView(PeerModel):
     """Derived from the conditions."""
     conditions: list[Condition] = Field(default_factory=list[Condition])
     observed: JsonObject = Field(default_factory=dict[str, Any])
-    """Facts that are not wanted but seen: versions, counts, and once the join token of a new cluster."""
+    """Facts that are not wanted but seen: versions, counts, and once the join token of a new
+    cluster."""
     etag: str
     """Changes with every change of the manifest; send as If-Match to refuse stale writes."""
     created_at: datetime
@@ -89,7 +90,7 @@ class ApplyResult(PeerModel):
 
 
 class ApplyResponse(PeerModel):
-    """Results in the order of the request. `applied` is false when one refused all, and in a dry run."""
+    """Results in the order of the request; `applied` is false in a dry run and after a refusal."""
 
     dry_run: bool
     applied: bool
@@ -207,7 +208,8 @@ class GrantCreate(StrictModel):
     role: str
     """A built-in or custom role of the object's scope."""
     object: str
-    """`tenant`, or the fully qualified name or id of a cluster, workspace, ML repo or storage integration."""
+    """`tenant`, or the fully qualified name or id of a cluster, workspace, ML repo or storage
+    integration."""
 
 
 class GrantView(PeerModel):

@@ -30,7 +30,8 @@ class ClusterManifest(StrictModel):
     display_name: DisplayName | None = None
     """What people see; the name when left out."""
     provider_kind: ProviderKind = "attached"
-    """What kind of cluster it is; decides which quirks apply to what is rendered for it. Never changes."""
+    """What kind of cluster it is; decides which quirks apply to what is rendered for it. Never
+    changes."""
     region: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     """The cloud's region; unknown when left out."""
     environments: Annotated[

@@ -1,4 +1,4 @@
-"""`type: user`, `type: service-account` and `type: role`: who may act, and what a custom role allows."""
+"""`type: user`, `service-account` and `role`: who may act, and what a custom role allows."""
 
 from __future__ import annotations
 

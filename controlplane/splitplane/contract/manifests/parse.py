@@ -52,7 +52,8 @@ MANIFEST_MODELS: Final[dict[str, type[Manifest]]] = {
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _VALUE_LIMIT: Final = 256
-"""Characters of a wrong value that are repeated in an error; enough to find it, too few to flood a log."""
+"""Characters of a wrong value that are repeated in an error; enough to find it, too few to flood
+a log."""
 
 
 class ManifestError(ValueError):
@@ -68,8 +69,8 @@ def parse_manifest(data: Mapping[str, Any]) -> Manifest:  # Any: untyped input o
     """The manifest that `data` describes.
 
     Raises:
-        ManifestError: no or an unknown `type`, an unknown field, a wrong type or a broken rule; every
-            wrong field is named at once.
+        ManifestError: no or an unknown `type`, an unknown field, a wrong type or a broken rule;
+            every wrong field is named at once.
     """
     kind = data.get("type")
     model = MANIFEST_MODELS.get(kind) if isinstance(kind, str) else None

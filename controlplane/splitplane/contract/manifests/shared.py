@@ -33,7 +33,8 @@ def _check_labels(labels: dict[str, str]) -> dict[str, str]:
             raise ValueError(f"label key {key!r} is not a Kubernetes label key")
         if _LABEL_VALUE.match(value) is None:
             raise ValueError(
-                f"value {value!r} of label {key!r} is not a Kubernetes label value (at most 63 characters)"
+                f"value {value!r} of label {key!r} is not a Kubernetes label value "
+                "(at most 63 characters)"
             )
     return labels
 
@@ -43,7 +44,8 @@ def check_subject(text: str) -> str:
     fqn = parse_fqn(text)
     if fqn.kind not in ("user", "team", "service-account", "workspace-subject"):
         raise FqnError(
-            f"{text!r} is not a subject: use user:MAIL, team:NAME, sa:NAME or workspace:CLUSTER:NAME"
+            f"{text!r} is not a subject: "
+            "use user:MAIL, team:NAME, sa:NAME or workspace:CLUSTER:NAME"
         )
     return str(fqn)
 

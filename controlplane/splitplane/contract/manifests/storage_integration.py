@@ -1,7 +1,7 @@
-"""`type: storage-integration`: where bytes of ML repos lie, and how the control plane may sign for them.
+"""`type: storage-integration`: where bytes of ML repos lie, and how they may be signed for.
 
-No field takes a secret: credentials are ambient, a role to assume, or a named profile on the control
-plane's own machine.
+No field takes a secret: credentials are ambient, a role to assume, or a named profile on the
+control plane's own machine.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ _SECRET_REFERENCE = re.compile(
     r"^secret://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/([A-Za-z0-9._-]{1,253})$"
 )
 _ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
-# Repository with optional registry and port, then tag, digest or both (OCI distribution reference grammar).
+# Repository with optional registry and port, then tag, digest or both (OCI reference grammar).
 _IMAGE = re.compile(
     r"^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
     r"(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$"
@@ -39,11 +39,13 @@ def _check_env(env: dict[str, str]) -> dict[str, str]:
     for name, value in env.items():
         if _ENV_NAME.match(name) is None:
             raise ValueError(
-                f"variable name {name!r} is not allowed: use letters, digits and _, not starting with a digit"
+                f"variable name {name!r} is not allowed: "
+                "use letters, digits and _, not starting with a digit"
             )
         if name.startswith("SPLITPLANE_"):
             raise ValueError(
-                f"variable {name!r} is reserved: names starting with SPLITPLANE_ are set by the platform"
+                f"variable {name!r} is reserved: "
+                "names starting with SPLITPLANE_ are set by the platform"
             )
         parse_secret_reference(value)
     return env
@@ -52,7 +54,8 @@ def _check_env(env: dict[str, str]) -> dict[str, str]:
 def _check_image(image: str) -> str:
     if _IMAGE.match(image) is None:
         raise ValueError(
-            f"image {image!r} is not an image reference: use REPOSITORY:TAG or REPOSITORY@sha256:DIGEST"
+            f"image {image!r} is not an image reference: "
+            "use REPOSITORY:TAG or REPOSITORY@sha256:DIGEST"
         )
     return image
 
@@ -62,7 +65,7 @@ Env = Annotated[dict[str, str], Field(max_length=500), AfterValidator(_check_env
 
 
 class Resources(StrictModel):
-    """Requests and limits of the container. Defaults are small on purpose: a first deploy fits anywhere."""
+    """Requests and limits of the container; small by default, so that a first deploy fits."""
 
     cpu_request_millicores: Annotated[int, Field(ge=1, le=256_000)] = 200
     """CPU that is reserved, in thousandths of a core."""
@@ -95,7 +98,8 @@ class Resources(StrictModel):
                 )
         if self.gpu_type is not None and self.gpu_count == 0:
             raise ValueError(
-                f"gpu_type {self.gpu_type!r} needs gpu_count of at least 1; set gpu_count or remove gpu_type"
+                f"gpu_type {self.gpu_type!r} needs gpu_count of at least 1; "
+                "set gpu_count or remove gpu_type"
             )
         return self
 
@@ -144,7 +148,8 @@ class Probe(StrictModel):
         ]
         if len(given) != 1:
             raise ValueError(
-                f"a probe needs exactly one of http_path, tcp and command, got {', '.join(given) or 'none'}"
+                "a probe needs exactly one of http_path, tcp and command, "
+                f"got {', '.join(given) or 'none'}"
             )
         if self.command is not None and self.port is not None:
             raise ValueError(f"port {self.port} has no meaning with command; remove one of them")
@@ -161,6 +166,7 @@ class Workload(StrictModel):
     args: Annotated[list[str], Field(max_length=500)] = Field(default_factory=list[str])
     """Arguments in place of the image's."""
     env: Env = Field(default_factory=dict[str, str])
-    """Environment variables. A value `secret://GROUP/KEY` is a reference, resolved in the cluster."""
+    """Environment variables. A value `secret://GROUP/KEY` is a reference, resolved in the
+    cluster."""
     resources: Resources = Field(default_factory=Resources)
     """Requests and limits."""

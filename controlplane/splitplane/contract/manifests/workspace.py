@@ -32,7 +32,8 @@ class WorkspaceManifest(StrictModel):
 
     type: Literal["workspace"] = "workspace"
     name: WorkspaceName
-    """Name, never changes, and the name of the namespace. 2 to 32 lower-case letters, digits and hyphens."""
+    """Name, never changes, and the name of the namespace. 2 to 32 lower-case letters, digits and
+    hyphens."""
     cluster: ClusterName
     """Name of the cluster. Never changes."""
     environment: EnvironmentName
