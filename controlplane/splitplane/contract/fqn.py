@@ -96,9 +96,9 @@ def parse_fqn(text: str) -> Fqn:
         raise FqnError(_message(text))
     kind = _BY_DEPTH[len(parts) - 1]
     names = parts[:-1] if kind == "deployment" else parts
-    if not all(_SEGMENT.match(name) for name in names):
+    if not all(_SEGMENT.fullmatch(name) for name in names):
         raise FqnError(_message(text))
-    if kind == "deployment" and _VERSION.match(parts[-1]) is None:
+    if kind == "deployment" and _VERSION.fullmatch(parts[-1]) is None:
         raise FqnError(_message(text))
     return Fqn(kind, parts)
 
@@ -122,12 +122,12 @@ def subject_fqn(kind: FqnKind, *parts: str) -> str:
 
 def _parse_prefixed(text: str, kind: FqnKind, rest: str) -> Fqn:
     if kind == "user":
-        if _EMAIL.match(rest) is None:
+        if _EMAIL.fullmatch(rest) is None:
             raise FqnError(f"{text!r} is not a user: write user: and an e-mail address")
         return Fqn(kind, (rest.lower(),))
     parts = tuple(rest.split(":"))
     depth = 2 if kind == "workspace-subject" else 1
-    if len(parts) != depth or not all(_SEGMENT.match(part) for part in parts):
+    if len(parts) != depth or not all(_SEGMENT.fullmatch(part) for part in parts):
         raise FqnError(_message(text))
     return Fqn(kind, parts)
 

@@ -267,7 +267,7 @@ def decode_frame(text: str | bytes) -> PeerModel:
         version, name, body = frame["v"], frame["t"], frame["body"]
     except (ValueError, KeyError, TypeError) as error:
         raise FrameError("not a frame: needs v, t and body") from error
-    model = BODIES.get(name)
+    model = BODIES.get(name) if isinstance(name, str) else None
     if version != 1 or model is None:
         raise FrameError(f"frame of version {version!r} and type {name!r} is not known")
     try:

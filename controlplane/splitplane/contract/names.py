@@ -44,7 +44,7 @@ def check_name(kind: str, name: str) -> None:
         name: the name to check.
     """
     longest = MAX_NAME_LENGTHS[kind]
-    if not MIN_NAME_LENGTH <= len(name) <= longest or _NAME.match(name) is None:
+    if not MIN_NAME_LENGTH <= len(name) <= longest or _NAME.fullmatch(name) is None:
         raise ValueError(
             f"{kind} name {name!r} is not allowed: use {MIN_NAME_LENGTH} to {longest} lower-case "
             "letters, digits and hyphens, starting with a letter and not ending with a hyphen"

@@ -29,9 +29,9 @@ def name_of(kind: str) -> AfterValidator:
 
 def _check_labels(labels: dict[str, str]) -> dict[str, str]:
     for key, value in labels.items():
-        if _LABEL_KEY.match(key) is None:
+        if _LABEL_KEY.fullmatch(key) is None:
             raise ValueError(f"label key {key!r} is not a Kubernetes label key")
-        if _LABEL_VALUE.match(value) is None:
+        if _LABEL_VALUE.fullmatch(value) is None:
             raise ValueError(
                 f"value {value!r} of label {key!r} is not a Kubernetes label value "
                 "(at most 63 characters)"

@@ -29,7 +29,7 @@ def parse_secret_reference(value: str) -> tuple[str, str] | None:
     """
     if not value.startswith(SECRET_PREFIX):
         return None
-    match = _SECRET_REFERENCE.match(value)
+    match = _SECRET_REFERENCE.fullmatch(value)
     if match is None:
         raise ValueError(f"{value!r} is not a secret reference: write secret://GROUP/KEY")
     return match.group(1), match.group(3)
@@ -37,7 +37,7 @@ def parse_secret_reference(value: str) -> tuple[str, str] | None:
 
 def _check_env(env: dict[str, str]) -> dict[str, str]:
     for name, value in env.items():
-        if _ENV_NAME.match(name) is None:
+        if _ENV_NAME.fullmatch(name) is None:
             raise ValueError(
                 f"variable name {name!r} is not allowed: "
                 "use letters, digits and _, not starting with a digit"
@@ -52,7 +52,7 @@ def _check_env(env: dict[str, str]) -> dict[str, str]:
 
 
 def _check_image(image: str) -> str:
-    if _IMAGE.match(image) is None:
+    if _IMAGE.fullmatch(image) is None:
         raise ValueError(
             f"image {image!r} is not an image reference: "
             "use REPOSITORY:TAG or REPOSITORY@sha256:DIGEST"

@@ -1,0 +1,59 @@
+"""What every test gets: a clean environment, upstream data or a counted skip, a record of skips."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+_KEPT = ("SPLITPLANE_CACHE", "SPLITPLANE_DATA", "SPLITPLANE_TEST_SKIPS_FILE")
+
+pytest_plugins = (
+    ["cluster_fixture"] if (ROOT / "tests" / "standins" / "cluster_fixture.py").exists() else []
+)
+
+# No deadline: build machines are noisy, and a slow example is not a wrong one.
+settings.register_profile(
+    "splitplane", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.load_profile("splitplane")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads the developer's login, server or proxy settings."""
+    for name in list(os.environ):
+        if name.startswith("SPLITPLANE_") and name not in _KEPT:
+            monkeypatch.delenv(name)
+    for name in ("DATABASE_URL", "KUBECONFIG", "KUBECONFIG_CONTEXT", "ONCE", "DELIVERY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def upstream_data() -> Path:
+    """Folder with upstream charts and CRDs; the test is skipped without it."""
+    path = Path(os.environ.get("SPLITPLANE_DATA", ROOT.parent / "shared"))
+    if not (path / "crds").is_dir():
+        pytest.skip(f"upstream data not found at {path}: set SPLITPLANE_DATA")
+    return path
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Appends each skip to the file that tests/run.py holds against the allowed ones."""
+    target = os.environ.get("SPLITPLANE_TEST_SKIPS_FILE")
+    if target and report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        with Path(target).open("a") as file:
+            file.write(f"{report.nodeid}\t{reason}\n")

@@ -1,0 +1,147 @@
+"""Runs every check and test level, two at a time, and says in one line each what came of it.
+
+Levels are separate processes, so that the static checks, the fast tests and the slow ones on real
+binaries share two cores; a level that needs the tools waits until they are resolved. A skip that is
+not in tests/allowed_skips.txt is a failure. Logs lie in build/test/<level>.log.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+LOGS = ROOT / "build" / "test"
+SKIPS = LOGS / "skips.txt"
+TAIL_LINES = 60
+_COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped)")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One process of the run."""
+
+    name: str
+    command: tuple[str, ...]
+    needs_tools: bool = False
+
+
+def _pytest(name: str, marker: str, *arguments: str, needs_tools: bool = False) -> Level:
+    command = ("pytest", "-q", "-m", marker, *arguments)
+    return Level(name, command, needs_tools)
+
+
+FAST = "not needs_tools and not bench"
+TOOLS = "needs_tools and not bench"
+
+LEVELS = (
+    Level("format", ("ruff", "format", "--check", ".")),
+    Level("lint", ("ruff", "check", ".")),
+    Level("imports", ("lint-imports", "--no-cache")),
+    Level("mypy", ("mypy",)),
+    Level("pyright", ("pyright",)),
+    _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests"),
+    _pytest("stacks", TOOLS, "tests/stacks", needs_tools=True),
+    _pytest("provider", TOOLS, "tests/provider", needs_tools=True),
+    _pytest("agent", TOOLS, "tests/agent", needs_tools=True),
+    _pytest("rest", TOOLS, "--ignore=tests/stacks", "--ignore=tests/provider",
+            "--ignore=tests/agent", "--ignore=tests/e2e", "tests", needs_tools=True),
+    _pytest("e2e", TOOLS, "tests/e2e", needs_tools=True),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Runs all levels; 0 when all passed and no test was skipped that may not be."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    SKIPS.write_text("")
+    started = time.monotonic()
+    tools_ready = threading.Event()
+    chosen = [level for level in LEVELS if not sys.argv[1:] or level.name in sys.argv[1:]]
+    with ThreadPoolExecutor(1) as tools_pool, ThreadPoolExecutor(2) as pool:
+        tools = tools_pool.submit(_resolve_tools, chosen, tools_ready)
+        futures: list[Future[tuple[Level, int]]] = [
+            pool.submit(_run, level, tools_ready) for level in chosen
+        ]
+        codes = [future.result() for future in futures]
+    failed = [level.name for level, code in codes if code]
+    failed += ["tools"] if tools.result() else []
+    unexpected = _unexpected_skips()
+    for line in unexpected:
+        print(f"skipped without being allowed: {line}")
+    passed, failures, skipped = _totals(chosen)
+    print(f"\n{time.monotonic() - started:.0f} s; failed levels: {', '.join(failed) or 'none'}")
+    print(f"{passed} passed, {failures + len(unexpected)} failed, {skipped} skipped")
+    return 1 if failed or unexpected else 0
+
+
+def _resolve_tools(chosen: list[Level], ready: threading.Event) -> int:
+    """Finds or builds the binaries; prints progress, since a cold build takes minutes."""
+    try:
+        if not any(level.needs_tools for level in chosen):
+            return 0
+        command = (BIN / "python", "-m", "splitplane.stacks.tools")
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+    finally:
+        ready.set()
+
+
+def _run(level: Level, tools_ready: threading.Event) -> tuple[Level, int]:
+    if level.needs_tools:
+        tools_ready.wait()
+    started = time.monotonic()
+    log = LOGS / f"{level.name}.log"
+    environment = os.environ | {
+        "SPLITPLANE_TEST_SKIPS_FILE": str(SKIPS),
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = (BIN / level.command[0], *level.command[1:])
+    with log.open("w") as output:
+        code = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+        ).returncode
+    lines = log.read_text(errors="replace").splitlines()
+    summary = lines[-1] if lines else ""
+    print(
+        f"{'FAIL' if code else 'ok  '} {level.name:<9} "
+        f"{time.monotonic() - started:5.0f} s  {summary}"
+    )
+    if code:
+        print("\n".join(f"    {line}" for line in lines[-TAIL_LINES:]))
+    sys.stdout.flush()
+    return level, code
+
+
+def _unexpected_skips() -> list[str]:
+    rules = (ROOT / "tests" / "allowed_skips.txt").read_text().splitlines()
+    allowed = [rule.split("#")[0].strip() for rule in rules]
+    prefixes = tuple(rule for rule in allowed if rule)
+    skips = SKIPS.read_text().splitlines()
+    return [line for line in skips if not (prefixes and line.startswith(prefixes))]
+
+
+def _totals(levels: list[Level]) -> tuple[int, int, int]:
+    totals = {"passed": 0, "failed": 0, "error": 0, "errors": 0, "skipped": 0}
+    for level in levels:
+        if level.command[0] != "pytest":
+            continue
+        lines = (LOGS / f"{level.name}.log").read_text(errors="replace").splitlines()
+        for count, word in _COUNTS.findall(lines[-1] if lines else ""):
+            totals[word] += int(count)
+    return (
+        totals["passed"],
+        totals["failed"] + totals["error"] + totals["errors"],
+        totals["skipped"],
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
