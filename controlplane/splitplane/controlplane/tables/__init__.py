@@ -1,0 +1,64 @@
+"""All tables, so that importing this package fills the metadata that migrations compare with."""
+
+from splitplane.controlplane.tables.base import Base, LeaseColumns, ObjectColumns
+from splitplane.controlplane.tables.delivery import (
+    Agent,
+    AgentSession,
+    Command,
+    JoinToken,
+    LiveObject,
+    SigningKey,
+)
+from splitplane.controlplane.tables.history import Event, ObjectCondition
+from splitplane.controlplane.tables.identity import (
+    Grant,
+    Idempotency,
+    Role,
+    RoleVerb,
+    ServiceAccount,
+    SigninCode,
+    Tenant,
+    Token,
+    User,
+)
+from splitplane.controlplane.tables.objects import (
+    Application,
+    Cluster,
+    ClusterEnvironment,
+    Deployment,
+    Environment,
+    MlRepo,
+    StorageIntegration,
+    Workspace,
+)
+
+__all__ = [
+    "Agent",
+    "AgentSession",
+    "Application",
+    "Base",
+    "Cluster",
+    "ClusterEnvironment",
+    "Command",
+    "Deployment",
+    "Environment",
+    "Event",
+    "Grant",
+    "Idempotency",
+    "JoinToken",
+    "LeaseColumns",
+    "LiveObject",
+    "MlRepo",
+    "ObjectColumns",
+    "ObjectCondition",
+    "Role",
+    "RoleVerb",
+    "ServiceAccount",
+    "SigninCode",
+    "SigningKey",
+    "StorageIntegration",
+    "Tenant",
+    "Token",
+    "User",
+    "Workspace",
+]
