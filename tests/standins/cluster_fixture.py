@@ -1,0 +1,26 @@
+"""A real Kubernetes API for tests: one cluster per test process, gone with it.
+
+Loaded as a pytest plugin by tests/conftest.py. Missing binaries are fetched or built first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from splitplane.stacks.local_cluster import LocalCluster
+
+
+@pytest.fixture(scope="session")
+def local_cluster() -> Iterator[LocalCluster]:
+    """A ready cluster, shared by all tests of the process: use your own namespaces in it."""
+    with LocalCluster.ephemeral() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def kubernetes(local_cluster: LocalCluster) -> Iterator[httpx.Client]:
+    """An HTTP client of the cluster's API with an administrator's rights."""
+    with local_cluster.open_client() as client:
+        yield client
