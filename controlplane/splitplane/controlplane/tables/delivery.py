@@ -17,6 +17,9 @@ from splitplane.controlplane.tables.base import (
     TenantColumn,
 )
 
+_LIVING = "state IN ('queued', 'sent', 'accepted', 'succeeded')"
+"""Commands that stand: those under way and those that did what they were for."""
+
 
 class SigningKey(Base, IdColumn, CreatedColumn):
     """A public key of the command signer; the private half lies in a file that only it reads."""
@@ -101,7 +104,8 @@ class Command(Base, IdColumn, TenantColumn, CreatedColumn):
     __table_args__ = (
         UniqueConstraint("cluster_id", "seq"),
         CheckConstraint(
-            "state IN ('queued', 'sent', 'accepted', 'succeeded', 'failed', 'refused', 'expired')",
+            "state IN ('queued', 'sent', 'accepted', 'succeeded', 'failed', 'refused', 'expired',"
+            " 'superseded')",
             name="state",
         ),
         Index(
@@ -111,6 +115,26 @@ class Command(Base, IdColumn, TenantColumn, CreatedColumn):
             postgresql_where=text("state IN ('queued', 'sent', 'accepted')"),
         ),
         Index("ix_command_application_id", "application_id"),
+        # One living command for each thing to do: a worker that was killed after the insert finds
+        # it instead of making a second one.
+        Index(
+            "uq_command_deployment",
+            "deployment_id",
+            unique=True,
+            postgresql_where=text(f"kind = 'apply-bundle' AND {_LIVING}"),
+        ),
+        Index(
+            "uq_command_removal",
+            "application_id",
+            unique=True,
+            postgresql_where=text(f"kind = 'delete-bundle' AND {_LIVING}"),
+        ),
+        Index(
+            "uq_command_namespace_removal",
+            "workspace_id",
+            unique=True,
+            postgresql_where=text(f"kind = 'delete-namespace' AND {_LIVING}"),
+        ),
     )
 
     cluster_id: Mapped[str] = mapped_column(
