@@ -96,7 +96,8 @@ class Auth(PeerModel):
     time: float
     """The agent's clock, seconds since the epoch; the hub accepts ±120 s around its own."""
     audience: str
-    """Host and port of the hub as the agent dialled it."""
+    """Host of the hub as the agent dialled it, in lower case, with `:port` unless that is the
+    scheme's default port: what HTTP sends as Host."""
     signature: str
     """Ed25519, base64."""
 
@@ -147,7 +148,7 @@ class CommandFrame(PeerModel):
 
 
 class Accepted(PeerModel):
-    """Every command up to `seq` has been received and will be carried out."""
+    """Every command up to `seq` that was sent has been received and will be carried out."""
 
     seq: int
 
