@@ -8,7 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from sqlalchemy import DateTime, ForeignKey, MetaData, Text, Uuid, func
+from sqlalchemy import (
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -85,6 +95,21 @@ class ObjectColumns(IdColumn, TenantColumn, CreatedColumn):
     """SHA-256 of the body of that request."""
     is_deleting: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Whether it is on its way out: the worker removes it from the cluster, then the row."""
+
+
+def object_constraints(table: str) -> tuple[UniqueConstraint, Index]:
+    """What holds for every noun: one object a name, one object a key of its creator."""
+    return (
+        UniqueConstraint("tenant_id", "fqn", name=f"uq_{table}_fqn"),
+        Index(
+            f"uq_{table}_create_key",
+            "tenant_id",
+            "created_by",
+            "create_key",
+            unique=True,
+            postgresql_where=text("create_key IS NOT NULL"),
+        ),
+    )
 
 
 class LeaseColumns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Identity, Index, Uuid, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from splitplane.controlplane.tables.base import Base, Id, Json, TenantColumn
@@ -31,6 +32,7 @@ class Event(Base, TenantColumn):
     __table_args__ = (
         Index("ix_event_object", "object_id", "id"),
         Index("ix_event_tenant", "tenant_id", "id"),
+        Index("ix_event_scope_ids", "scope_ids", postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -48,3 +50,6 @@ class Event(Base, TenantColumn):
     message: Mapped[str]
     data: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
     request_id: Mapped[str | None]
+    scope_ids: Mapped[list[str]] = mapped_column(ARRAY(Uuid(as_uuid=False)))
+    """The object and what contained it, tenant included: who may read one of them by a role with
+    `event:read` may read the event, also after the object is gone."""

@@ -14,6 +14,7 @@ from splitplane.controlplane.tables.base import (
     IdColumn,
     ObjectColumns,
     TenantColumn,
+    object_constraints,
 )
 
 
@@ -29,21 +30,21 @@ class User(Base, ObjectColumns):
     """A person; `name` is the e-mail address in lower case."""
 
     __tablename__ = "user"
-    __table_args__ = (UniqueConstraint("tenant_id", "fqn"),)
+    __table_args__ = object_constraints("user")
 
 
 class ServiceAccount(Base, ObjectColumns):
     """An account for a program."""
 
     __tablename__ = "service_account"
-    __table_args__ = (UniqueConstraint("tenant_id", "fqn"),)
+    __table_args__ = object_constraints("service_account")
 
 
 class Role(Base, ObjectColumns):
     """A custom role; the built-in ones are rows of `role_verb` only."""
 
     __tablename__ = "role"
-    __table_args__ = (UniqueConstraint("tenant_id", "fqn"),)
+    __table_args__ = object_constraints("role")
 
     scope: Mapped[str]
     """Kind of object that it is granted on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +15,7 @@ from splitplane.controlplane.tables.base import (
     LeaseColumns,
     ObjectColumns,
     TenantColumn,
+    object_constraints,
 )
 
 
@@ -22,14 +23,14 @@ class Environment(Base, ObjectColumns):
     """A tag for clusters and workspaces."""
 
     __tablename__ = "environment"
-    __table_args__ = (UniqueConstraint("tenant_id", "fqn"),)
+    __table_args__ = object_constraints("environment")
 
 
 class Cluster(Base, ObjectColumns):
     """A Kubernetes cluster, seen through its agent."""
 
     __tablename__ = "cluster"
-    __table_args__ = (UniqueConstraint("tenant_id", "fqn"),)
+    __table_args__ = object_constraints("cluster")
 
     last_command_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """Number of the newest command; raised inside the transaction that inserts it, so that the
@@ -54,7 +55,12 @@ class Workspace(Base, ObjectColumns, LeaseColumns):
 
     __tablename__ = "workspace"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "fqn"),
+        *object_constraints("workspace"),
+        ForeignKeyConstraint(
+            ["cluster_id", "environment_id"],
+            ["cluster_environment.cluster_id", "cluster_environment.environment_id"],
+            name="fk_workspace_cluster_environment",
+        ),
         Index(
             "ix_workspace_due",
             "next_check_at",
@@ -68,20 +74,21 @@ class Workspace(Base, ObjectColumns, LeaseColumns):
     environment_id: Mapped[str] = mapped_column(
         Uuid(as_uuid=False), ForeignKey("environment.id"), index=True
     )
+    """One of the cluster's; the pair is a foreign key too."""
 
 
 class StorageIntegration(Base, ObjectColumns):
     """A place for the bytes of ML repos."""
 
     __tablename__ = "storage_integration"
-    __table_args__ = (UniqueConstraint("tenant_id", "fqn"),)
+    __table_args__ = object_constraints("storage_integration")
 
 
 class MlRepo(Base, ObjectColumns):
     """Models, artifacts and runs under one grant list."""
 
     __tablename__ = "ml_repo"
-    __table_args__ = (UniqueConstraint("tenant_id", "fqn"),)
+    __table_args__ = object_constraints("ml_repo")
 
     storage_integration_id: Mapped[str] = mapped_column(
         Uuid(as_uuid=False), ForeignKey("storage_integration.id"), index=True
@@ -93,7 +100,7 @@ class Application(Base, ObjectColumns, LeaseColumns):
 
     __tablename__ = "application"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "fqn"),
+        *object_constraints("application"),
         Index(
             "ix_application_due",
             "next_check_at",

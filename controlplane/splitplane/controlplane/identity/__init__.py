@@ -1,0 +1,1 @@
+"""Who is calling: tokens, one-time codes, and the first administrator."""

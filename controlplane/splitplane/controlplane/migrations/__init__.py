@@ -1,0 +1,1 @@
+"""Schema migrations; `splitplane.controlplane.migrate` runs them at start."""
