@@ -1,0 +1,1 @@
+"""A cluster that exists already: probe, decision, and the component that attaches it."""
