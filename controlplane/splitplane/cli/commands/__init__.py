@@ -1,0 +1,1 @@
+"""One module for each group of commands; they import what they need when they run."""
