@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from splitplane.stacks.tools.catalogue import Release, Tool
 from splitplane.stacks.tools.resolve import Resolver
 

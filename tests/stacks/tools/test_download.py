@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from splitplane.stacks.tools.catalogue import Release, Tool
 from splitplane.stacks.tools.download import find_checksum
 from splitplane.stacks.tools.errors import DownloadFailed

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from splitplane.stacks.tools import BuildFailed, ModulesMissing, gobuild, places
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from splitplane.stacks.tools import BuildFailed, UnknownTool
 from splitplane.stacks.tools.catalogue import Tool
 

@@ -13,6 +13,7 @@ from splitplane.stacks.local_cluster.certificates import KeyPair
 from splitplane.stacks.local_cluster.errors import ProcessFailed
 
 _POLL_SECONDS = 0.05
+_PROBE_SECONDS = 2.0
 _FIELD_MANAGER = "splitplane-local"
 
 
@@ -43,7 +44,8 @@ def wait_until(
 def is_ready(client: httpx.Client) -> bool:
     """Whether the API server answers /readyz with 200."""
     try:
-        return client.get("/readyz").is_success
+        # Short: whoever else holds the port may accept and never answer.
+        return client.get("/readyz", timeout=_PROBE_SECONDS).is_success
     except httpx.HTTPError:
         return False
 

@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ _GRACE_SECONDS = 2.0
 for the watches of clients that stay; killed it loses nothing: what it acknowledged is in etcd."""
 _KILL_SECONDS = 10.0
 """Longest wait for the kernel to end a killed process."""
+_POLL_SECONDS = 0.01
 _START_TIME_TOLERANCE_SECONDS = 0.05  # psutil computes it from clock ticks of 10 ms
 # What a child may inherit: no proxies, no KUBECONFIG, no Go settings of the caller.
 _INHERITED = ("PATH", "HOME", "TMPDIR", "LANG")
@@ -111,22 +113,22 @@ class ManagedProcess:
         """End it and wait until it is gone; does nothing when it is not running."""
         identity = self.identity
         process = identity.find() if identity is not None else None
-        if process is not None:
+        if identity is not None and process is not None:
             if graceful:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.terminate()
-                _wait_gone(process, _GRACE_SECONDS)
+                _wait_gone(identity, _GRACE_SECONDS)
             # The whole group, also when its leader ended: nothing it started may stay.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
-            _wait_gone(process, _KILL_SECONDS)
+            _wait_gone(identity, _KILL_SECONDS)
         if self._child is not None:
             self._child.wait()
             self._child = None
         self._record.unlink(missing_ok=True)
 
     def last_log_lines(self) -> str:
-        """Return the end of the log, without the usage text that Kubernetes programs print."""
+        """Return the end of the log."""
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
@@ -134,6 +136,9 @@ class ManagedProcess:
         return "\n".join(lines[-_LOG_LINES:])
 
 
-def _wait_gone(process: psutil.Process, seconds: float) -> None:
-    with contextlib.suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
-        process.wait(timeout=seconds)
+def _wait_gone(identity: Identity, seconds: float) -> None:
+    # Polled, not waited for: a process that is not our child stays a zombie until its new parent,
+    # init, looks after it, which may take seconds.
+    deadline = time.monotonic() + seconds
+    while identity.find() is not None and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
