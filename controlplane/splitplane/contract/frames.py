@@ -96,8 +96,8 @@ class Auth(PeerModel):
     time: float
     """The agent's clock, seconds since the epoch; the hub accepts ±120 s around its own."""
     audience: str
-    """Host of the hub as the agent dialled it, in lower case, with `:port` unless that is the
-    scheme's default port: what HTTP sends as Host."""
+    """Host and port of the hub as the agent dialled it. The hub compares it with the request's
+    Host and takes the ports 80 and 443 as absent on both sides."""
     signature: str
     """Ed25519, base64."""
 
