@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from splitplane.client.errors import Broken, InvalidInput, NotFound
+from splitplane.client.lean import httpx
 from splitplane.client.settings import ClientSettings, check_endpoint
 from splitplane.client.transport import Answer, Request, Transport
 from splitplane.contract.ids import uuid7

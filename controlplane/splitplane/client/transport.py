@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
 from pydantic import ValidationError
 
 from splitplane.client.errors import (
@@ -22,6 +21,7 @@ from splitplane.client.errors import (
     error_from_problem,
     error_from_status,
 )
+from splitplane.client.lean import httpx
 from splitplane.client.settings import is_loopback
 from splitplane.contract.errors import Problem
 from splitplane.contract.version import VERSION
