@@ -38,7 +38,7 @@ def reference(noun: Noun, text: str) -> str:
     if noun.parent_kind is None and fqn.kind == "cluster":
         return str(Fqn(noun.fqn_kind, fqn.parts))  # a bare name parses as a cluster's
     raise CommandFailed(
-        f"{text!r} names a {fqn.kind}, not a {noun.kind}; {_example(noun)}", WRONG_INPUT
+        f"{text!r} names a {fqn.kind}, {noun.kind} was asked for; {_example(noun)}", WRONG_INPUT
     )
 
 

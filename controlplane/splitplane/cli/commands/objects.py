@@ -31,9 +31,10 @@ def get(
     from splitplane.cli.output import print_json, print_yaml
 
     noun = noun_of(kind)
+    ref = reference(noun, name) if name is not None else None
     with open_client(endpoint) as client:
-        if name is not None:
-            found: ObjectView | list[ObjectView] = client.get(noun.kind, reference(noun, name))
+        if ref is not None:
+            found: ObjectView | list[ObjectView] = client.get(noun.kind, ref)
         else:
             found = list(client.list(noun.kind, workspace=workspace, cluster=cluster))
     if output is Output.JSON:
