@@ -10,7 +10,12 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
-_KEPT = ("SPLITPLANE_CACHE", "SPLITPLANE_TOOLS_DOWNLOAD", "SPLITPLANE_DATA", "SPLITPLANE_TEST_SKIPS_FILE")
+_KEPT = (
+    "SPLITPLANE_CACHE",
+    "SPLITPLANE_TOOLS_DOWNLOAD",
+    "SPLITPLANE_DATA",
+    "SPLITPLANE_TEST_SKIPS_FILE",
+)
 
 pytest_plugins = (
     ["cluster_fixture"] if (ROOT / "tests" / "standins" / "cluster_fixture.py").exists() else []
