@@ -1,0 +1,75 @@
+"""What the command line calls: run an agent, print its manifests, install it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from splitplane.agent.install import install
+from splitplane.agent.logs import configure_logging
+from splitplane.agent.manifests import DEFAULT_IMAGE, InstallSettings, manifests_yaml
+from splitplane.agent.runtime import run_until_signalled
+from splitplane.agent.settings import load_settings
+
+
+def agent_run(environment: Mapping[str, str], **overrides: Any) -> None:
+    """Runs an agent until SIGTERM or SIGINT.
+
+    Args:
+        environment: where `SPLITPLANE_AGENT_*` is read from, usually `os.environ`.
+        overrides: fields of `Settings`; None leaves a field to the environment.
+
+    Raises:
+        AgentError: the settings are wrong, or the cluster cannot be enrolled.
+    """
+    settings = load_settings(environment, overrides)
+    configure_logging(settings.log_level)
+    asyncio.run(run_until_signalled(settings))
+
+
+def agent_manifests(
+    environment: Mapping[str, str],
+    *,
+    image: str | None = None,
+    ca_certificates: str | None = None,
+    **overrides: Any,
+) -> str:
+    """The YAML stream that installs an agent.
+
+    Raises:
+        UserError: the settings are wrong.
+    """
+    return manifests_yaml(_install_settings(environment, image, ca_certificates, overrides))
+
+
+def agent_install(
+    environment: Mapping[str, str],
+    *,
+    kubeconfig: Path | None,
+    context: str | None = None,
+    image: str | None = None,
+    ca_certificates: str | None = None,
+    **overrides: Any,
+) -> list[str]:
+    """The agent's objects are in the cluster; returns them as `Kind namespace/name`. Idempotent.
+
+    Raises:
+        AgentError: the settings are wrong, or the API server refuses an object.
+    """
+    settings = _install_settings(environment, image, ca_certificates, overrides)
+    return asyncio.run(install(kubeconfig, context, settings))
+
+
+def _install_settings(
+    environment: Mapping[str, str],
+    image: str | None,
+    ca_certificates: str | None,
+    overrides: Mapping[str, Any],
+) -> InstallSettings:
+    return InstallSettings(
+        agent=load_settings(environment, overrides),
+        image=image or DEFAULT_IMAGE,
+        ca_certificates=ca_certificates,
+    )

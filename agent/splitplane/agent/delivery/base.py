@@ -1,0 +1,37 @@
+"""What every way of delivery can do, and its result as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from splitplane.contract.commands import Bundle, BundleRemoval
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a delivery did; failures are raised.
+
+    Attributes:
+        reason: one CamelCase word: `Applied`, `Unchanged`, `Deleted`.
+        message: what happened, for people.
+        applied: objects that were applied.
+        pruned: objects that were deleted.
+    """
+
+    reason: str
+    message: str
+    applied: int = 0
+    pruned: int = 0
+
+
+class Deliverer(Protocol):
+    """One way of delivery. The bundle has passed the guard rails and its namespace exists."""
+
+    async def apply(self, bundle: Bundle, *, command_id: str) -> Outcome:
+        """The cluster's desired state of the application is the bundle. Idempotent."""
+        ...
+
+    async def remove(self, removal: BundleRemoval) -> Outcome:
+        """Nothing of the application is left. Idempotent."""
+        ...
