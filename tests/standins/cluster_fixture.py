@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from splitplane.stacks.argocd_local import ArgoCd
 from splitplane.stacks.local_cluster import LocalCluster
 
 
@@ -25,3 +26,12 @@ def kubernetes(local_cluster: LocalCluster) -> Iterator[httpx.Client]:
     """An HTTP client of the cluster's API with an administrator's rights."""
     with local_cluster.open_client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def local_argocd(
+    local_cluster: LocalCluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ArgoCd]:
+    """A real Argo CD on the shared cluster; Applications name its `destination_server`."""
+    with ArgoCd.start(local_cluster, tmp_path_factory.mktemp("argocd")) as argocd:
+        yield argocd

@@ -22,17 +22,22 @@ class Ports:
     @classmethod
     def choose(cls) -> Ports:
         """Return three ports that are free at this moment."""
-        chosen: set[int] = set()
-        while len(chosen) < 3:
-            # Random, so that clusters that start at the same time rarely meet.
-            port = random.randint(_LOWEST, _HIGHEST)  # noqa: S311 - no secret hangs on it
-            if is_free(port):
-                chosen.add(port)
-        return cls(*chosen)
+        return cls(*choose_free(3))
 
     def are_free(self) -> bool:
         """Whether nobody listens on any of them."""
         return all(is_free(port) for port in asdict(self).values())
+
+
+def choose_free(count: int) -> list[int]:
+    """Return that many different ports of 127.0.0.1 that are free at this moment."""
+    chosen: set[int] = set()
+    while len(chosen) < count:
+        # Random, so that servers that start at the same time rarely meet.
+        port = random.randint(_LOWEST, _HIGHEST)  # noqa: S311 - no secret hangs on it
+        if is_free(port):
+            chosen.add(port)
+    return sorted(chosen)
 
 
 def is_free(port: int) -> bool:
