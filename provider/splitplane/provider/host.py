@@ -1,0 +1,89 @@
+"""The plugin process: command line, port, and a quiet end.
+
+The engine reads the port as the first line of stdout and nothing else from there; it ends the
+process by Cancel and SIGINT, and by SIGKILL five seconds later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import grpc.aio
+
+from splitplane.provider.backend import Backend
+from splitplane.provider.servicer import Servicer
+from splitplane.provider.stubs import provider_pb2_grpc
+
+# As in the SDK (pulumi/runtime/_grpc_settings.py, 3.272.0): 400 MB messages, and half an hour in
+# which a request may wait before it is handled.
+_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    ("grpc.max_send_message_length", 400 * 1024 * 1024),
+    ("grpc.server_max_unrequested_time_in_server", 30 * 60),
+)
+# Less than the five seconds after which the engine kills.
+_GRACE_SECONDS: Final = 2.0
+
+
+def main() -> None:
+    """Runs the plugin `pulumi-resource-splitplane` until the engine ends it."""
+    from splitplane.provider.splitplane_backend import SplitplaneBackend
+
+    run(sys.argv[1:], SplitplaneBackend)
+
+
+def run(
+    arguments: Sequence[str],
+    make_backend: Callable[[], Backend],
+    make_servicer: type[Servicer] = Servicer,
+) -> None:
+    """Serves until a signal comes; the port is the first line of stdout.
+
+    Args:
+        arguments: `[--logtostderr] [-v=N] [--tracing URL] [ENGINE_ADDRESS]`; without an address
+            an engine may attach.
+        make_backend: makes what is served.
+        make_servicer: class of the servicer.
+    """
+    engine_address = parse_arguments(arguments)
+    asyncio.run(_serve(make_servicer(make_backend(), engine_address=engine_address)))
+
+
+def parse_arguments(arguments: Sequence[str]) -> str:
+    """The engine's address; empty when it was not given."""
+    parser = argparse.ArgumentParser(
+        prog="pulumi-resource-splitplane",
+        description="Plugin that the Pulumi engine starts; not for use by hand.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("engine_address", nargs="?", default="")
+    # The engine passes these to every plugin; what it shows of logs comes by its own log service.
+    parser.add_argument("--logtostderr", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--logflow", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("-v", dest="verbosity", help=argparse.SUPPRESS)
+    parser.add_argument("--tracing", help=argparse.SUPPRESS)
+    parsed = parser.parse_args(arguments)
+    address: str = parsed.engine_address
+    return address
+
+
+async def _serve(servicer: Servicer) -> None:
+    server = grpc.aio.server(options=_OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    sys.stdout.buffer.write(f"{port}\n".encode())
+    sys.stdout.buffer.flush()
+    await stop.wait()
+    servicer.close()
+    # Inside the loop: a server that is collected after it has closed prints an error.
+    await server.stop(_GRACE_SECONDS)

@@ -1,0 +1,118 @@
+"""The Pulumi engine in this process's hands: stacks of inline programs with a backend on disk.
+
+Inline programs need no language host, only the `pulumi` binary: the engine calls back into this
+process. Everything that the engine keeps lies in one directory, nothing is downloaded, and no
+account is needed. The demo and the tests use the same code.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pulumi import automation
+from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSettings, PulumiFn
+
+from splitplane.stacks.tools import resolve
+
+PROJECT: Final = "splitplane"
+
+_QUIET: Final = {
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    # Plugins come from PATH; a missing one is an error and not a download.
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    # One state file is enough: a copy of it at every step would double what is written.
+    "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
+}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where an engine keeps its things, and with what it runs.
+
+    Attributes:
+        directory: holds state, plugins and settings; made when missing, may be reused.
+        passphrase: encrypts the secrets in the state.
+        environment: further variables of the engine and its plugins.
+        plugin_directories: folders that are searched for plugins before PATH.
+        project: name of the project, part of every URN.
+    """
+
+    directory: Path
+    passphrase: str = field(repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    plugin_directories: tuple[Path, ...] = ()
+    project: str = PROJECT
+
+    def stack(
+        self, name: str, program: PulumiFn, config: Mapping[str, str] | None = None
+    ) -> automation.Stack:
+        """The stack with this program, made when missing; configuration is set, never removed.
+
+        Args:
+            name: the stack's name.
+            program: registers the resources when an operation runs.
+            config: `namespace:key` → value; a value whose key ends in `:token` is kept secret.
+        """
+        for folder in (self.backend, self.home, self.work):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        options = LocalWorkspaceOptions(
+            work_dir=str(self.work),
+            pulumi_home=str(self.home),
+            env_vars=self.variables(),
+            pulumi_command=automation.PulumiCommand(root=str(self._root())),
+            project_settings=ProjectSettings(
+                name=self.project, runtime="python", backend=ProjectBackend(f"file://{self.backend}")
+            ),
+        )
+        stack = automation.create_or_select_stack(
+            name, project_name=self.project, program=program, opts=options
+        )
+        values = {
+            key: automation.ConfigValue(value, secret=key.endswith(":token"))
+            for key, value in (config or {}).items()
+        }
+        if values:
+            stack.set_all_config(values)
+        return stack
+
+    @property
+    def backend(self) -> Path:
+        """Folder of the state files."""
+        return self.directory / "state"
+
+    @property
+    def home(self) -> Path:
+        """Folder of the engine's own settings and plugins."""
+        return self.directory / "home"
+
+    @property
+    def work(self) -> Path:
+        """Folder of the project and stack settings."""
+        return self.directory / "work"
+
+    def variables(self) -> dict[str, str]:
+        """The variables that the engine and its plugins get beside this process's own."""
+        folders = [*map(str, self.plugin_directories), str(Path(sys.executable).parent)]
+        return {
+            **_QUIET,
+            "PULUMI_BACKEND_URL": f"file://{self.backend}",
+            "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
+            "PULUMI_HOME": str(self.home),
+            "PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)]),
+            **self.environment,
+        }
+
+    def _root(self) -> Path:
+        """A folder whose `bin/pulumi` is the engine, as the Automation API wants it."""
+        binary = resolve("pulumi")
+        link = self.directory / "engine" / "bin" / "pulumi"
+        if not (link.is_symlink() and link.resolve() == binary.resolve()):
+            link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(binary)
+        return link.parent.parent
