@@ -92,7 +92,7 @@ async def find_actor(session: AsyncSession, text: str) -> Actor:
     ).first()
     if found is None:
         raise unauthenticated()
-    token, tenant, subject = found._tuple()
+    token, tenant, subject = found
     return Actor(
         tenant_id=token.tenant_id,
         tenant=tenant,

@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -156,7 +156,7 @@ class EmbeddedPostgres:
         for setting in _SETTINGS:
             command += ["-c", setting]
         with self._open_log() as log:
-            return subprocess.Popen(
+            return subprocess.Popen[bytes](
                 ["/bin/sh", "-c", _KEEPER, "splitplane-postgres", *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -197,7 +197,7 @@ class EmbeddedPostgres:
 
 
 @contextlib.contextmanager
-def _closing(descriptor: int) -> Iterator[int]:
+def _closing(descriptor: int) -> Generator[int]:
     try:
         yield descriptor
     finally:

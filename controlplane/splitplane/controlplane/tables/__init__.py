@@ -1,6 +1,6 @@
 """All tables, so that importing this package fills the metadata that migrations compare with."""
 
-from splitplane.controlplane.tables.base import Base, LeaseColumns, ObjectColumns
+from splitplane.controlplane.tables.base import Base, LeaseColumns, ObjectRow
 from splitplane.controlplane.tables.delivery import (
     Agent,
     AgentSession,
@@ -49,8 +49,8 @@ __all__ = [
     "LeaseColumns",
     "LiveObject",
     "MlRepo",
-    "ObjectColumns",
     "ObjectCondition",
+    "ObjectRow",
     "Role",
     "RoleVerb",
     "ServiceAccount",

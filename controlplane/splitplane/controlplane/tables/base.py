@@ -75,8 +75,10 @@ class CreatedColumn:
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class ObjectColumns(IdColumn, TenantColumn, CreatedColumn):
-    """Columns of every noun: the manifest, its version, and who made it with which key."""
+class ObjectRow(Base, IdColumn, TenantColumn, CreatedColumn):
+    """A row of any noun: the manifest, its version, and who made it with which key."""
+
+    __abstract__ = True
 
     name: Mapped[str]
     """Own name, never changes."""

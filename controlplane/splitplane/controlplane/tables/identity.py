@@ -12,7 +12,7 @@ from splitplane.controlplane.tables.base import (
     CreatedColumn,
     Id,
     IdColumn,
-    ObjectColumns,
+    ObjectRow,
     TenantColumn,
     object_constraints,
 )
@@ -26,21 +26,21 @@ class Tenant(Base, IdColumn, CreatedColumn):
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class User(Base, ObjectColumns):
+class User(ObjectRow):
     """A person; `name` is the e-mail address in lower case."""
 
     __tablename__ = "user"
     __table_args__ = object_constraints("user")
 
 
-class ServiceAccount(Base, ObjectColumns):
+class ServiceAccount(ObjectRow):
     """An account for a program."""
 
     __tablename__ = "service_account"
     __table_args__ = object_constraints("service_account")
 
 
-class Role(Base, ObjectColumns):
+class Role(ObjectRow):
     """A custom role; the built-in ones are rows of `role_verb` only."""
 
     __tablename__ = "role"
@@ -50,7 +50,7 @@ class Role(Base, ObjectColumns):
     """Kind of object that it is granted on."""
 
 
-class RoleVerb(Base, TenantColumn):
+class RoleVerb(Base):
     """One verb of one role, built-in or custom. Custom names differ from all built-in ones."""
 
     __tablename__ = "role_verb"
@@ -133,7 +133,7 @@ class SigninCode(Base, IdColumn, TenantColumn, CreatedColumn):
     used_at: Mapped[datetime | None]
 
 
-class Idempotency(Base, TenantColumn, CreatedColumn):
+class Idempotency(Base, CreatedColumn):
     """The answer to a POST that makes no object, kept for 24 hours by its Idempotency-Key."""
 
     __tablename__ = "idempotency"

@@ -13,20 +13,20 @@ from splitplane.controlplane.tables.base import (
     IdColumn,
     Json,
     LeaseColumns,
-    ObjectColumns,
+    ObjectRow,
     TenantColumn,
     object_constraints,
 )
 
 
-class Environment(Base, ObjectColumns):
+class Environment(ObjectRow):
     """A tag for clusters and workspaces."""
 
     __tablename__ = "environment"
     __table_args__ = object_constraints("environment")
 
 
-class Cluster(Base, ObjectColumns):
+class Cluster(ObjectRow):
     """A Kubernetes cluster, seen through its agent."""
 
     __tablename__ = "cluster"
@@ -50,7 +50,7 @@ class ClusterEnvironment(Base, TenantColumn):
     )
 
 
-class Workspace(Base, ObjectColumns, LeaseColumns):
+class Workspace(ObjectRow, LeaseColumns):
     """A namespace on a cluster, in one environment."""
 
     __tablename__ = "workspace"
@@ -77,14 +77,14 @@ class Workspace(Base, ObjectColumns, LeaseColumns):
     """One of the cluster's; the pair is a foreign key too."""
 
 
-class StorageIntegration(Base, ObjectColumns):
+class StorageIntegration(ObjectRow):
     """A place for the bytes of ML repos."""
 
     __tablename__ = "storage_integration"
     __table_args__ = object_constraints("storage_integration")
 
 
-class MlRepo(Base, ObjectColumns):
+class MlRepo(ObjectRow):
     """Models, artifacts and runs under one grant list."""
 
     __tablename__ = "ml_repo"
@@ -95,7 +95,7 @@ class MlRepo(Base, ObjectColumns):
     )
 
 
-class Application(Base, ObjectColumns, LeaseColumns):
+class Application(ObjectRow, LeaseColumns):
     """A service or job in a workspace, and what the worker has to do about it."""
 
     __tablename__ = "application"

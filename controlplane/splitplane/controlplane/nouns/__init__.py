@@ -1,0 +1,1 @@
+"""The nouns: one service for all, with hooks for what is special about each."""

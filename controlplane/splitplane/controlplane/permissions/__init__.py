@@ -1,0 +1,1 @@
+"""Permissions: declared on every route, decided from rows, refused by default."""

@@ -1,0 +1,159 @@
+"""Deciding what a caller may do, from grant rows, once for each request and object.
+
+Effective verbs = union of the roles granted to the subject on the object and on everything that
+contains it, limited to the token's scopes. No row, no right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from splitplane.contract.errors import ErrorCode
+from splitplane.controlplane.errors import Refused, not_found
+from splitplane.controlplane.identity.actor import Actor
+from splitplane.controlplane.permissions.declare import Declared
+from splitplane.controlplane.permissions.targets import Target
+from splitplane.controlplane.tables import Grant, RoleVerb, ServiceAccount, User
+
+_GRANTORS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A refusal, to be audited after the transaction was rolled back."""
+
+    actor: Actor
+    verb: str
+    target: Target
+
+
+@dataclass
+class Decisions:
+    """What was decided in one request; a request without a decision is refused."""
+
+    declared: Declared
+    made: bool = False
+    denials: list[Denial] = field(default_factory=list[Denial])
+
+
+class Access:
+    """The rights of one caller within one transaction."""
+
+    def __init__(self, session: AsyncSession, actor: Actor, decisions: Decisions) -> None:
+        """Remembers each object's verbs for as long as it lives."""
+        self.session = session
+        self.actor = actor
+        self.decisions = decisions
+        self._verbs: dict[tuple[str, ...], frozenset[str]] = {}
+
+    async def verbs_on(self, target: Target) -> frozenset[str]:
+        """The verbs that the caller has on the target."""
+        found = self._verbs.get(target.ids)
+        if found is None:
+            rows = await self.session.scalars(
+                _granted(self.actor)
+                .with_only_columns(RoleVerb.verb)
+                .where(Grant.object_id.in_(target.ids))
+                .distinct()
+            )
+            found = self._within_scopes(frozenset(rows))
+            self._verbs[target.ids] = found
+        return found
+
+    async def check(self, verb: str, target: Target) -> None:
+        """The caller has the verb on the target.
+
+        Raises:
+            UserError: the target may not even be read; it looks as if it did not exist.
+            Refused: it may be read, but the verb is missing; names who can grant it.
+        """
+        self._note(verb)
+        verbs = await self.verbs_on(target)
+        if verb in verbs:
+            return
+        self.decisions.denials.append(Denial(self.actor, verb, target))
+        if target.kind != "tenant" and f"{target.kind}:read" not in verbs:
+            raise not_found(target.fqn)
+        raise Refused(
+            ErrorCode.FORBIDDEN,
+            f"{self.actor.subject} may not {verb} on {target.fqn}",
+            verb=verb,
+            fqn=target.fqn,
+            hint=await self._who_can_grant(target),
+        )
+
+    async def has(self, verb: str, target: Target) -> bool:
+        """Whether the caller has the verb on the target; counts as a decision."""
+        self._note(verb)
+        return verb in await self.verbs_on(target)
+
+    def allowed_ids(self, verb: str) -> Select[str]:
+        """Subquery of the ids on which the caller was granted the verb, for lists to join."""
+        self._note(verb)
+        return self.readable_ids(verb)
+
+    def readable_ids(self, verb: str) -> Select[str]:
+        """As `allowed_ids`, for names that an error may show; it is not the request's decision."""
+        ids = _granted(self.actor).with_only_columns(Grant.object_id).where(RoleVerb.verb == verb)
+        if self.actor.scopes is not None and verb not in self.actor.scopes:
+            ids = ids.where(Grant.object_id.is_(None))
+        return ids
+
+    def forget(self) -> None:
+        """Grants changed in this transaction: what was remembered is asked again."""
+        self._verbs.clear()
+
+    def _note(self, verb: str) -> None:
+        declared = self.decisions.declared
+        # A handler that checks something other than its route declares is a bug, not a refusal.
+        assert declared.mode != "verbs" or verb in declared.verbs, (verb, declared)
+        self.decisions.made = True
+
+    def _within_scopes(self, verbs: frozenset[str]) -> frozenset[str]:
+        return verbs if self.actor.scopes is None else verbs & self.actor.scopes
+
+    async def _who_can_grant(self, target: Target) -> str:
+        grantors = (
+            select(Grant.subject_id)
+            .join(RoleVerb, _same_role())
+            .where(
+                Grant.tenant_id == self.actor.tenant_id,
+                Grant.object_id.in_(target.ids),
+                RoleVerb.verb.in_(("tenant:grant", f"{target.kind}:grant")),
+            )
+        )
+        names = union_all(
+            *(
+                select(table.fqn.label("fqn")).where(table.id.in_(grantors))
+                for table in (User, ServiceAccount)
+            )
+        ).subquery()
+        rows = await self.session.scalars(
+            select(names.c.fqn).order_by(names.c.fqn).limit(_GRANTORS_SHOWN)
+        )
+        found = ", ".join(rows)
+        return f"ask {found} for a role that has it" if found else "nobody can grant it"
+
+
+def _same_role() -> ColumnElement[bool]:
+    return and_(
+        RoleVerb.tenant_id == Grant.tenant_id,
+        RoleVerb.scope == Grant.object_kind,
+        RoleVerb.role == Grant.role,
+    )
+
+
+def _granted(actor: Actor) -> Select[str]:
+    return (
+        select(Grant.id)
+        .join(RoleVerb, _same_role())
+        .where(
+            Grant.tenant_id == actor.tenant_id,
+            Grant.subject_kind == actor.subject_kind,
+            Grant.subject_id == actor.subject_id,
+            or_(Grant.expires_at.is_(None), Grant.expires_at > func.now()),
+        )
+    )
