@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from splitplane.provider.codec import Properties, has_unknown
+from splitplane.provider.codec import has_unknown
+from splitplane.provider.paths import is_same_or_inside, join_key
 
 ChangeKind = Literal["add", "delete", "update"]
 
@@ -60,26 +61,14 @@ def diff_properties(
     return Diff(changes, delete_before_replace and must_replace)
 
 
-def get_path(properties: Properties, path: str) -> Any:  # Any: a property value
-    """The value at a dotted path; None when it or something above it is absent."""
-    value: Any = properties
-    for part in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(part)
-    return value
-
-
 def _is_under(path: str, parents: Collection[str]) -> bool:
-    return any(
-        path == parent or path.startswith((f"{parent}.", f"{parent}[")) for parent in parents
-    )
+    return any(is_same_or_inside(path, parent) for parent in parents)
 
 
 def _walk(path: str, old: Any, new: Any) -> Iterator[tuple[str, ChangeKind]]:  # Any: values
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}):
-            inner = _join(path, key)
+            inner = join_key(path, key)
             yield from _walk(inner, old.get(key), new.get(key))
     elif isinstance(old, list) and isinstance(new, list):
         for index in range(max(len(old), len(new))):
@@ -92,11 +81,3 @@ def _walk(path: str, old: Any, new: Any) -> Iterator[tuple[str, ChangeKind]]:  #
         yield path, "add" if old is None else "delete"
     elif old != new:
         yield path, "update"
-
-
-def _join(path: str, key: str) -> str:
-    """The path of `key` under `path` in the engine's notation, quoted where the key needs it."""
-    is_plain = key.replace("_", "a").isalnum() and key.isascii()
-    if not is_plain:
-        return f'{path}["{key}"]'
-    return f"{path}.{key}" if path else key

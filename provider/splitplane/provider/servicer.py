@@ -26,6 +26,7 @@ from splitplane.provider.backend import (
 from splitplane.provider.codec import Properties, decode, encode
 from splitplane.provider.diff import Change, Diff
 from splitplane.provider.errors import NotReady, ProviderError, Unsupported
+from splitplane.provider.paths import is_same_or_inside
 from splitplane.provider.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 Context = grpc.aio.ServicerContext[Any, Any]  # Any: the messages, known per method
@@ -270,7 +271,11 @@ def _check_response(inputs: Properties, failures: list[Failure]) -> provider_pb2
 
 
 def _diff_response(diff: Diff, ignored: list[str]) -> provider_pb2.DiffResponse:
-    changes = {path: change for path, change in diff.changes.items() if not _is_in(path, ignored)}
+    changes = {
+        path: change
+        for path, change in diff.changes.items()
+        if not any(is_same_or_inside(path, item) for item in ignored)
+    }
     kept = Diff(changes, diff.delete_before_replace)
     has_changes = bool(changes)
     return provider_pb2.DiffResponse(
@@ -289,10 +294,6 @@ def _diff_response(diff: Diff, ignored: list[str]) -> provider_pb2.DiffResponse:
 def _property_diff(change: Change) -> provider_pb2.PropertyDiff:
     kind = _KINDS[change.kind, change.is_replace]
     return provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
-
-
-def _is_in(path: str, paths: list[str]) -> bool:
-    return any(path == item or path.startswith((f"{item}.", f"{item}[")) for item in paths)
 
 
 def _not_ready_status(error: NotReady) -> Any:  # Any: what abort_with_status takes is untyped

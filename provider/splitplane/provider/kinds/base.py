@@ -23,6 +23,7 @@ from splitplane.provider.diff import Change, Diff, diff_properties
 from splitplane.provider.errors import Missing, Taken
 from splitplane.provider.kinds.errors import translated
 from splitplane.provider.kinds.layout import Layout
+from splitplane.provider.paths import is_same_or_inside, secret_paths
 from splitplane.provider.shapes import project
 
 
@@ -37,7 +38,9 @@ class ManifestResource:
     def check(self, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         """The inputs as they are given, without defaults, and what breaks the contract's rules."""
         inputs = plain_ids(news)
-        return inputs, self.layout.failures(unwrap(inputs))
+        secrets = secret_paths(inputs)
+        failures = self.layout.failures(unwrap(inputs))
+        return inputs, [_without_secret(failure, secrets) for failure in failures]
 
     def diff(
         self, id: str, old_inputs: Properties, old_outputs: Properties, news: Properties
@@ -212,6 +215,13 @@ def idempotency_key(urn: str, fqn: str) -> str:
 def secret_or_unknown(value: object) -> Secret:
     """`value` as a secret output, whether it is known or not."""
     return value if isinstance(value, Secret) else Secret(value)
+
+
+def _without_secret(failure: Failure, secrets: list[str]) -> Failure:
+    """The failure, without its reason where that may repeat a secret value."""
+    if any(is_same_or_inside(failure.path, path) for path in secrets):
+        return Failure(failure.path, "the value is not allowed; it is a secret and not shown")
+    return failure
 
 
 def _is_key_reused(error: Conflict) -> bool:

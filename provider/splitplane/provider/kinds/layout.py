@@ -21,6 +21,7 @@ from splitplane.contract.manifests import ManifestError, parse_manifest
 from splitplane.contract.nouns import Kind, fqn_of, noun_for_kind
 from splitplane.provider.backend import Failure
 from splitplane.provider.codec import UNKNOWN, Properties, Unknown, has_unknown
+from splitplane.provider.paths import overlap
 from splitplane.provider.shapes import (
     Field,
     Shape,
@@ -173,7 +174,7 @@ class Layout:
             strays += [
                 Failure(path, _reason(item))
                 for path, item in wrong
-                if not any(_overlaps(path, unknown) for unknown in unknowns)
+                if not any(overlap(path, unknown) for unknown in unknowns)
             ]
         return [*strays, *self._extra_failures(properties)]
 
@@ -267,12 +268,3 @@ def _stray_reason(path: str, names: list[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"allowed: {', '.join(names)}"
     return f"unknown property {name!r}; {hint}"
-
-
-def _overlaps(path: str, unknown: str) -> bool:
-    """Whether one place lies in the other, so that what holds there depends on the unknown."""
-    return path == unknown or _contains(path, unknown) or _contains(unknown, path)
-
-
-def _contains(outer: str, inner: str) -> bool:
-    return not outer or inner.startswith((f"{outer}.", f"{outer}["))
