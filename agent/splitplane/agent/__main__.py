@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from splitplane.agent.commands import agent_run
@@ -12,7 +11,7 @@ from splitplane.agent.errors import AgentError, Refused, UserError
 def main() -> int:
     """Exit code: 0 after SIGTERM, 2 wrong settings, 3 refused by a peer, 1 anything else."""
     try:
-        agent_run(os.environ)
+        agent_run()
     except AgentError as error:
         sys.stderr.write(f"splitplane agent: {error}\n")
         return 2 if isinstance(error, UserError) else 3 if isinstance(error, Refused) else 1

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from splitplane.agent.install import install
 from splitplane.agent.logs import configure_logging
-from splitplane.agent.manifests import DEFAULT_IMAGE, InstallSettings, manifests_yaml
+from splitplane.agent.manifests import InstallSettings, manifests_yaml
 from splitplane.agent.runtime import run_until_signalled
 from splitplane.agent.settings import load_settings
+from splitplane.contract.agent_manifests import DEFAULT_IMAGE
 
 
-def agent_run(environment: Mapping[str, str], **overrides: Any) -> None:
+def agent_run(*, environment: Mapping[str, str] | None = None, **overrides: Any) -> None:
     """Runs an agent until SIGTERM or SIGINT.
 
     Args:
-        environment: where `SPLITPLANE_AGENT_*` is read from, usually `os.environ`.
+        environment: where `SPLITPLANE_AGENT_*` is read from; the process' own when None.
         overrides: fields of `Settings`; None leaves a field to the environment.
 
     Raises:
         AgentError: the settings are wrong, or the cluster cannot be enrolled.
     """
-    settings = load_settings(environment, overrides)
+    settings = load_settings(_or_own(environment), overrides)
     configure_logging(settings.log_level)
     asyncio.run(run_until_signalled(settings))
 
 
 def agent_manifests(
-    environment: Mapping[str, str],
     *,
+    environment: Mapping[str, str] | None = None,
     image: str | None = None,
     ca_certificates: str | None = None,
     **overrides: Any,
@@ -45,9 +47,9 @@ def agent_manifests(
 
 
 def agent_install(
-    environment: Mapping[str, str],
     *,
     kubeconfig: Path | None,
+    environment: Mapping[str, str] | None = None,
     context: str | None = None,
     image: str | None = None,
     ca_certificates: str | None = None,
@@ -62,14 +64,18 @@ def agent_install(
     return asyncio.run(install(kubeconfig, context, settings))
 
 
+def _or_own(environment: Mapping[str, str] | None) -> Mapping[str, str]:
+    return os.environ if environment is None else environment
+
+
 def _install_settings(
-    environment: Mapping[str, str],
+    environment: Mapping[str, str] | None,
     image: str | None,
     ca_certificates: str | None,
     overrides: Mapping[str, Any],
 ) -> InstallSettings:
     return InstallSettings(
-        agent=load_settings(environment, overrides),
+        agent=load_settings(_or_own(environment), overrides),
         image=image or DEFAULT_IMAGE,
         ca_certificates=ca_certificates,
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from splitplane.agent.errors import Refused, UserError
 from splitplane.agent.kube.resources import group_of
+from splitplane.contract.bundle_kinds import BUNDLE_KINDS
 from splitplane.contract.names import is_reserved_namespace
 
 REFUSED_KINDS: Final = frozenset(
@@ -38,31 +39,6 @@ REFUSED_KINDS: Final = frozenset(
 )
 """Kinds that reach beyond a namespace or give rights, whatever their group. Secrets stay out."""
 
-
-@dataclass(frozen=True)
-class BundleKind:
-    """A kind that bundles may contain."""
-
-    group: str
-    kind: str
-    plural: str
-
-
-BUNDLE_KINDS: Final = (
-    BundleKind("", "ConfigMap", "configmaps"),
-    BundleKind("", "PersistentVolumeClaim", "persistentvolumeclaims"),
-    BundleKind("", "Service", "services"),
-    BundleKind("", "ServiceAccount", "serviceaccounts"),
-    BundleKind("apps", "Deployment", "deployments"),
-    BundleKind("apps", "StatefulSet", "statefulsets"),
-    BundleKind("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
-    BundleKind("batch", "CronJob", "cronjobs"),
-    BundleKind("batch", "Job", "jobs"),
-    BundleKind("networking.k8s.io", "Ingress", "ingresses"),
-    BundleKind("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
-    BundleKind("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
-)
-"""What the agent may write in a workspace; the RBAC of the manifests is made from this list."""
 
 _ALLOWED: Final = frozenset((item.group, item.kind) for item in BUNDLE_KINDS)
 

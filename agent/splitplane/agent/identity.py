@@ -23,13 +23,13 @@ from splitplane.agent.kube.resources import NAMESPACE, SECRET
 from splitplane.agent.settings import Settings
 from splitplane.agent.transport import client_tls
 from splitplane.contract import labels
+from splitplane.contract.agent_rbac import IDENTITY_SECRET
 from splitplane.contract.base import PeerModel
 from splitplane.contract.frames import ENROL_PATH, EnrolRequest, EnrolResponse
 from splitplane.contract.version import VERSION
 
 log = logging.getLogger(__name__)
 
-SECRET_NAME: Final = "splitplane-agent-identity"  # noqa: S105 - a name, not a secret
 ENROL_TIMEOUT_SECONDS: Final = 30.0
 
 
@@ -131,12 +131,12 @@ async def load_identity(client: KubeClient, settings: Settings) -> Identity:
 
 async def forget_enrolment(client: KubeClient, namespace: str) -> None:
     """The next start enrols anew, with a new key and a new join token."""
-    await client.delete(SECRET, namespace, SECRET_NAME)
+    await client.delete(SECRET, namespace, IDENTITY_SECRET)
 
 
 async def _read_secret(client: KubeClient, namespace: str) -> dict[str, str]:
     try:
-        found = await client.get(SECRET, namespace, SECRET_NAME)
+        found = await client.get(SECRET, namespace, IDENTITY_SECRET)
     except NotFound:
         return {}
     return {
@@ -157,7 +157,7 @@ async def _write_secret(
         "kind": "Secret",
         "type": "Opaque",
         "metadata": {
-            "name": SECRET_NAME,
+            "name": IDENTITY_SECRET,
             "namespace": namespace,
             "labels": {labels.MANAGED_BY: labels.MANAGED_BY_VALUE},
         },
@@ -175,7 +175,8 @@ def _decode_key(text: str | None) -> Ed25519PrivateKey | None:
         return Ed25519PrivateKey.from_private_bytes(base64.b64decode(text, validate=True))
     except ValueError as error:
         raise Broken(
-            f"the key in Secret {SECRET_NAME!r} cannot be read; delete the Secret and enrol again"
+            f"the key in Secret {IDENTITY_SECRET!r} cannot be read; "
+            "delete the Secret and enrol again"
         ) from error
 
 
@@ -186,7 +187,7 @@ def _decode_enrolment(text: str | None, hub_url: str, cluster_uid: str) -> _Enro
         stored = _Enrolment.model_validate_json(text)
     except ValidationError as error:
         raise Broken(
-            f"the enrolment in Secret {SECRET_NAME!r} cannot be read; delete it and enrol again"
+            f"the enrolment in Secret {IDENTITY_SECRET!r} cannot be read; delete it and enrol again"
         ) from error
     if stored.hub_url != hub_url or stored.cluster_uid != cluster_uid:
         log.warning("the stored enrolment is for another control plane or cluster; enrolling anew")

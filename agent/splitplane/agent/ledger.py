@@ -18,11 +18,11 @@ from splitplane.agent.errors import AgentError
 from splitplane.agent.kube import KubeClient
 from splitplane.agent.kube.resources import CONFIG_MAP
 from splitplane.contract import labels
+from splitplane.contract.agent_rbac import LEDGER
 from splitplane.contract.commands import CommandResult
 
 log = logging.getLogger(__name__)
 
-NAME: Final = "splitplane-agent-ledger"
 KEPT: Final = 256
 """Results kept; with messages of 512 characters they stay far below an object's 1.5 MiB."""
 MESSAGE_CHARACTERS: Final = 512
@@ -54,7 +54,7 @@ class Ledger:
 
     async def load(self) -> None:
         """The entries are those of the cluster; of another enrolment or unreadable ones, none."""
-        found = await self._client.find(CONFIG_MAP, self._namespace, NAME)
+        found = await self._client.find(CONFIG_MAP, self._namespace, LEDGER)
         if found is None:
             return
         try:
@@ -67,7 +67,7 @@ class Ledger:
                 result = CommandResult.model_validate(item["result"])
                 self._entries[result.command_id] = Entry(result, bool(item["acknowledged"]))
         except (ValueError, KeyError, TypeError):
-            log.exception("the ledger cannot be read and starts anew", extra={"name_": NAME})
+            log.exception("the ledger cannot be read and starts anew", extra={"name_": LEDGER})
             self._entries.clear()
             self.floor_seq = self.finished_seq = 0
 
@@ -130,7 +130,7 @@ class Ledger:
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {
-                "name": NAME,
+                "name": LEDGER,
                 "namespace": self._namespace,
                 "labels": {labels.MANAGED_BY: labels.MANAGED_BY_VALUE},
             },

@@ -14,11 +14,12 @@ from typing import Any, Final
 from splitplane.agent import applyset
 from splitplane.agent.delivery.base import Outcome
 from splitplane.agent.errors import AgentError, Refused, RetryLater
-from splitplane.agent.guards import BUNDLE_KINDS, GuardRails
+from splitplane.agent.guards import GuardRails
 from splitplane.agent.kube import KubeClient, ObjectRef, Resource, ref_of
 from splitplane.agent.kube.objects import Partial
 from splitplane.agent.kube.resources import CONFIG_MAP
 from splitplane.contract import labels
+from splitplane.contract.bundle_kinds import BUNDLE_KINDS
 from splitplane.contract.commands import Bundle, BundleRemoval
 
 GONE_WITHIN_SECONDS: Final = 30.0

@@ -27,11 +27,10 @@ from splitplane.agent.state.shapes import (
 from splitplane.agent.state.store import Held, LiveStore, Place
 from splitplane.agent.state.trim import trim
 from splitplane.contract import labels
+from splitplane.contract.agent_rbac import MAX_NAMESPACE_WATCHES
 
 log = logging.getLogger(__name__)
 
-MAX_NAMESPACE_WATCHES: Final = 20
-"""Up to so many allowed namespaces each has its own watches; above, one watch sees all."""
 MAX_UNMATCHED: Final = 500
 """Events that wait for the object they are about."""
 

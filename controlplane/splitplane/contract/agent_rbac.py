@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from splitplane.agent.guards import BUNDLE_KINDS
-from splitplane.agent.identity import SECRET_NAME
-from splitplane.agent.ledger import NAME as LEDGER_NAME
-from splitplane.agent.state.follow import MAX_NAMESPACE_WATCHES
+from splitplane.contract.bundle_kinds import BUNDLE_KINDS
 
 NAME: Final = "splitplane-agent"
+"""Name of the agent's service account, Deployment and roles."""
+IDENTITY_SECRET: Final = "splitplane-agent-identity"  # noqa: S105 - a name, not a secret
+"""Secret in the agent's namespace that holds its key and its enrolment."""
+LEDGER: Final = "splitplane-agent-ledger"
+"""ConfigMap in the agent's namespace with the results of commands."""
+MAX_NAMESPACE_WATCHES: Final = 20
+"""Up to so many allowed namespaces each has its own watches; above, one watch sees all."""
 READ: Final = ("get", "list", "watch")
 WRITE: Final = ("get", "list", "watch", "create", "patch", "delete")
 
@@ -59,8 +63,11 @@ def own_rules() -> list[Rule]:
     A server-side apply that makes an object needs `create`, which cannot be limited to a name.
     """
     return [
-        {**_rule([""], ["secrets"], ("get", "patch", "delete")), "resourceNames": [SECRET_NAME]},
-        {**_rule([""], ["configmaps"], ("get", "patch")), "resourceNames": [LEDGER_NAME]},
+        {
+            **_rule([""], ["secrets"], ("get", "patch", "delete")),
+            "resourceNames": [IDENTITY_SECRET],
+        },
+        {**_rule([""], ["configmaps"], ("get", "patch")), "resourceNames": [LEDGER]},
         _rule([""], ["configmaps", "secrets"], ("create",)),
     ]
 
