@@ -1,0 +1,1 @@
+"""From desired deployments to commands, and from what agents report to conditions."""
