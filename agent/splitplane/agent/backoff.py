@@ -14,21 +14,28 @@ accepts and drops everybody would be stormed."""
 
 
 class Backoff:
-    """Waits that double up to a minute, each random between 0 and its cap."""
+    """Waits that double up to the longest, each random between 0 and its cap."""
 
-    def __init__(self, choose: Callable[[float, float], float] = random.uniform) -> None:
+    def __init__(
+        self,
+        choose: Callable[[float, float], float] = random.uniform,
+        *,
+        longest_seconds: float = LONGEST_SECONDS,
+    ) -> None:
+        """No failure yet; no wait is longer than `longest_seconds`."""
         self._choose = choose
+        self._longest_seconds = longest_seconds
         self._failures = 0
 
     def after_session(self, lasted_seconds: float, spread_seconds: float) -> float:
         """The wait after an open session was lost: random within the hub's spread."""
         if lasted_seconds >= STABLE_SECONDS:
             self._failures = 0
-            return self._choose(0.0, spread_seconds)
+            return self._choose(0.0, min(self._longest_seconds, spread_seconds))
         return self.after_failure()
 
     def after_failure(self) -> float:
         """The wait after an attempt that did not lead to a session."""
-        cap = min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(self._failures, 10))
+        cap = min(self._longest_seconds, FIRST_SECONDS * 2.0 ** min(self._failures, 10))
         self._failures += 1
         return self._choose(0.0, cap)

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
+from splitplane.agent.backoff import Backoff
 from splitplane.agent.delivery import Deliverer
 from splitplane.agent.delivery.direct import DirectDeliverer
 from splitplane.agent.errors import RetryLater
@@ -291,6 +292,7 @@ async def build_parts(
         execute=executor.submit,
         opened=opened,
         health=health,
+        backoff=Backoff(longest_seconds=settings.reconnect_wait_seconds),
     )
 
     def changed(kind: str, namespace: str, name: str) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from splitplane.agent.backoff import LONGEST_SECONDS
 from splitplane.agent.errors import UserError
 from splitplane.contract.base import StrictModel
 from splitplane.contract.commands import CommandKind
@@ -89,6 +90,8 @@ class Settings(StrictModel):
     """Port of the status server; a free one, which is logged, when 0."""
     ca_bundle: Path | None = None
     """PEM file with the authorities that may sign the hub's certificate; the system's when None."""
+    reconnect_wait_seconds: Annotated[float, Field(gt=0, le=3600)] = LONGEST_SECONDS
+    """Longest wait between two attempts to reach the hub, seconds; each is random up to its cap."""
     log_level: LogLevel = "info"
     """Least severe level that is logged."""
 
