@@ -1,0 +1,160 @@
+"""Workspaces: one cluster, one of its environments, and the grants that their manifests name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from splitplane.contract.fqn import subject_fqn
+from splitplane.contract.manifests import ClusterManifest, MlRepoGrant, WorkspaceManifest
+from splitplane.contract.views import JsonObject
+from splitplane.controlplane.nouns.clusters import has_agent, namespace_problem
+from splitplane.controlplane.nouns.context import Context
+from splitplane.controlplane.nouns.grants import WantedGrant, collaborator_grants, sync_grants
+from splitplane.controlplane.nouns.hooks import NounHooks, manifest_text
+from splitplane.controlplane.nouns.references import bad_field, find_reference
+from splitplane.controlplane.nouns.removal import remove_object
+from splitplane.controlplane.nouns.simple import USERS_SHOWN
+from splitplane.controlplane.permissions.targets import Target, target_of
+from splitplane.controlplane.tables import Application, Workspace
+
+
+def check_environment(manifest: WorkspaceManifest, cluster: ClusterManifest) -> None:
+    """Raises UserError unless the cluster carries the workspace's environment."""
+    if manifest.environment not in cluster.environments:
+        carried = ", ".join(cluster.environments)
+        raise bad_field(
+            "environment",
+            manifest.environment,
+            f"cluster {cluster.name!r} does not carry the environment {manifest.environment!r}",
+            allowed=carried,
+            hint=f"choose one of {carried}, or add it to the cluster's environments",
+        )
+
+
+def check_namespace(manifest: WorkspaceManifest, cluster: ClusterManifest) -> None:
+    """Raises UserError unless the cluster lets workspaces into the namespace."""
+    problem = namespace_problem(cluster, manifest.name)
+    if problem is not None:
+        raise bad_field(
+            "name",
+            manifest.name,
+            problem,
+            allowed=", ".join(cluster.allowed_namespaces) or None,
+            hint="choose another name, or change the cluster's namespace lists",
+        )
+
+
+class WorkspaceHooks(NounHooks[WorkspaceManifest, Workspace]):
+    """Creation is asked of the cluster; ML repos and collaborators become grants."""
+
+    kind = "workspace"
+    filters = ("cluster", "environment")
+    creator_role = "admin"
+
+    async def container(self, ctx: Context, manifest: WorkspaceManifest) -> Target:
+        """Its cluster."""
+        cluster = await find_reference(ctx, "cluster", manifest.cluster, "cluster")
+        return target_of("cluster", cluster)
+
+    async def columns(
+        self, ctx: Context, manifest: WorkspaceManifest, row: Workspace | None
+    ) -> dict[str, Any]:
+        """Cluster and environment, which belong together."""
+        cluster = await find_reference(
+            ctx, "cluster", manifest.cluster, "cluster", is_secret=row is None
+        )
+        environment = await find_reference(
+            ctx,
+            "environment",
+            subject_fqn("environment", manifest.environment),
+            "environment",
+            is_secret=False,
+        )
+        of_cluster = ClusterManifest.model_validate(cluster.manifest)
+        check_environment(manifest, of_cluster)
+        check_namespace(manifest, of_cluster)
+        return {"cluster_id": cluster.id, "environment_id": environment.id}
+
+    async def extra_verbs(
+        self,
+        ctx: Context,
+        manifest: WorkspaceManifest,
+        before: WorkspaceManifest | None,
+        target: Target,
+    ) -> None:
+        """Changing collaborators of an existing workspace is granting."""
+        if before is not None and before.collaborators != manifest.collaborators:
+            await ctx.access.check("workspace:grant", target)
+
+    async def after_write(
+        self,
+        ctx: Context,
+        row: Workspace,
+        manifest: WorkspaceManifest,
+        before: WorkspaceManifest | None,
+    ) -> None:
+        """The grants of its workloads on ML repos, and those of its collaborators."""
+        known = [] if before is None else before.ml_repos
+        grants = [
+            await _ml_repo_grant(ctx, row, index, entry, is_new=entry not in known)
+            for index, entry in enumerate(manifest.ml_repos)
+        ]
+        repos = [entry.ml_repo for entry in manifest.ml_repos]
+        twice = next((name for name in repos if repos.count(name) > 1), None)
+        if twice is not None:
+            raise bad_field(
+                "ml_repos", twice, f"names {twice!r} twice", hint="name each ML repo once"
+            )
+        grants += await collaborator_grants(ctx, "workspace", row.id, manifest.collaborators)
+        await sync_grants(ctx, "workspace", row.id, grants)
+
+    async def users_of(self, ctx: Context, row: Workspace) -> Sequence[str]:
+        """Its applications."""
+        rows = await ctx.session.scalars(
+            select(Application.fqn)
+            .where(Application.workspace_id == row.id)
+            .order_by(Application.fqn)
+            .limit(USERS_SHOWN)
+        )
+        return list(rows)
+
+    async def delete(self, ctx: Context, row: Workspace) -> None:
+        """Gone at once where no agent could have made its namespace, else by the worker."""
+        if not await has_agent(ctx.session, row.cluster_id):
+            await remove_object(ctx.session, kind=self.kind, row=row, actor=ctx.actor.subject)
+            return
+        row.is_deleting = True
+        row.next_check_at = func.now()
+        ctx.wakeups.add("workspaces")
+
+    async def observe(
+        self, session: AsyncSession, rows: Sequence[Workspace]
+    ) -> dict[str, JsonObject]:
+        """The namespace and the cluster's id."""
+        return {row.id: {"namespace": row.name, "cluster_id": row.cluster_id} for row in rows}
+
+    async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
+        """By cluster or environment, by name."""
+        if name == "cluster":
+            return manifest_text(Workspace, "cluster") == value
+        return manifest_text(Workspace, "environment") == value.removeprefix("environment:")
+
+
+async def _ml_repo_grant(
+    ctx: Context, row: Workspace, index: int, entry: MlRepoGrant, *, is_new: bool
+) -> WantedGrant:
+    """The grant; making it needs the right to grant on the ML repo, keeping it does not."""
+    repo = await find_reference(
+        ctx,
+        "ml-repo",
+        subject_fqn("ml-repo", entry.ml_repo),
+        f"ml_repos[{index}].ml_repo",
+        is_secret=is_new,
+    )
+    if is_new:
+        await ctx.access.check("ml-repo:grant", target_of("ml-repo", repo))
+    return WantedGrant("workspace", row.id, entry.role, "ml-repo", repo.id)

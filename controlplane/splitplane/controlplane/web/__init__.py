@@ -1,0 +1,1 @@
+"""HTTP around the API: problems, middleware, authentication, metrics, logs."""
