@@ -15,7 +15,7 @@ import bench_process
 import bench_report
 import pytest
 
-from splitplane.stacks.local_cluster.ports import Ports
+from splitplane.stacks.local_cluster.ports import choose_free
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
@@ -59,7 +59,7 @@ class Server:
     def _run(
         self, directory: Path, *, is_memory_wanted: bool
     ) -> tuple[float, bench_process.Memory, float]:
-        port = Ports.choose().apiserver
+        port = choose_free(1)[0]
         log = directory / "server.log"
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         started = time.perf_counter()
