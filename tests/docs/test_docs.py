@@ -1,0 +1,109 @@
+"""README and docs are held against the code: what they show is parsed, resolved or run."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi.runtime
+import pytest
+import typer.main
+import yaml
+from click import Command, Context, Group
+
+from splitplane.cli.main import app
+from splitplane.contract.manifests import MANIFEST_MODELS, parse_manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PATH = re.compile(r"`((?:agent|components|controlplane|docs|provider|stacks|tests|\.ci)/[\w./-]*)`")
+LINK = re.compile(r"\]\((?!https?://)([^)#]+)(?:#[^)]*)?\)")
+IDS = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+def blocks(language: str) -> Iterator[Any]:
+    for page, identity in zip(PAGES, IDS, strict=True):
+        for number, (found, text) in enumerate(BLOCK.findall(page.read_text())):
+            if found == language:
+                yield pytest.param(text, id=f"{identity}-{number}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_paths_and_links_exist(page: Path) -> None:
+    text = page.read_text()
+    missing = [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+    missing += [link for link in LINK.findall(text) if not (page.parent / link).exists()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_make_targets_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^\$ |`)make ([a-z-]+)", page.read_text(), re.MULTILINE))
+
+    assert named <= targets
+
+
+def manifests(text: str) -> list[dict[str, Any]]:
+    documents = [d for d in yaml.safe_load_all(text) if isinstance(d, dict)]
+    return [d for d in documents if d.get("type") in MANIFEST_MODELS]
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_manifests_are_accepted(text: str) -> None:
+    for manifest in manifests(text):
+        parse_manifest(manifest)
+
+
+class Mocks(pulumi.runtime.Mocks):
+    """Answers every resource with its inputs."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return f"{args.name}-id", dict(args.inputs)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        return {}
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+async def test_programs_run(text: str) -> None:
+    pulumi.runtime.set_mocks(Mocks(), preview=False)
+
+    exec(compile(textwrap.dedent(text), "docs", "exec"), {"__name__": "docs"})  # noqa: S102
+
+    await pulumi.runtime.stack.wait_for_rpcs()
+
+
+def command_at(words: list[str]) -> tuple[Command, list[str]]:
+    """The command that the words name, and the words after it."""
+    command: Command = typer.main.get_command(app)
+    rest = list(words)
+    while isinstance(command, Group) and rest:
+        child = command.get_command(Context(command), rest[0])
+        if child is None:
+            break
+        command, rest = child, rest[1:]
+    return command, rest
+
+
+def commands() -> Iterator[Any]:
+    for page, identity in zip(PAGES, IDS, strict=True):
+        for line in re.findall(
+            r"^\$ (?:\w+=\S+ )*splitplane (.+)$", page.read_text(), re.MULTILINE
+        ):
+            yield pytest.param(line, id=f"{identity}: {line}")
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_exist_with_their_options(line: str) -> None:
+    command, rest = command_at(line.split(" #")[0].split())
+    known = {option for parameter in command.params for option in parameter.opts}
+
+    assert not isinstance(command, Group), line
+    assert {word.split("=")[0] for word in rest if word.startswith("-") and word != "-"} <= known
