@@ -17,7 +17,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from splitplane.agent.delivery import Deliverer, Outcome
-from splitplane.agent.errors import AgentError, Refused, RetryLater, UserError
+from splitplane.agent.errors import AgentError, Broken, Refused, RetryLater, UserError
 from splitplane.agent.guards import GuardRails
 from splitplane.agent.kube import KubeClient
 from splitplane.agent.ledger import Ledger
@@ -205,7 +205,12 @@ class Executor:
         return await deliverer.apply(spec, command_id=command.id)
 
     async def _finish(self, command: SignedCommand, work: Awaitable[CommandResult]) -> None:
-        result = await work
+        try:
+            result = await work
+        except Exception as error:  # a bug must not lose the command, nor come back with each start
+            log.exception("command failed unexpectedly", extra={"command": command.id})
+            bug = Broken(f"bug in the agent: {type(error).__name__}: {error}", reason="AgentBug")
+            result = _failure(command, bug, "failed")
         self.counts[result.phase] = self.counts.get(result.phase, 0) + 1
         log.info(
             "command finished",

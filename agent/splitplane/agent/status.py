@@ -82,10 +82,10 @@ class StatusServer:
 
 async def serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
     """The port on which `app` is served until `stack` is closed."""
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port, shutdown_timeout=1.0)
+    site = web.TCPSite(runner, host, port)
     await site.start()
     taken: int = runner.addresses[0][1]
     return taken

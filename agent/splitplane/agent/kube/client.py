@@ -40,6 +40,8 @@ PAGE_SIZE: Final = 100
 CALL_TIMEOUT_SECONDS: Final = 60.0
 """The API server cuts ordinary requests after 60 s itself."""
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
+_SCHEMA_MISMATCH: Final = "failed to create typed patch object"
+"""Server-side apply answers an undeclared field with 500 and this text (Kubernetes 1.36)."""
 METADATA_ONLY: Final = (
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 )
@@ -193,7 +195,7 @@ class KubeClient:
                 accept=METADATA_ONLY if is_metadata_only else "application/json",
             )
             page = msgspec.json.decode(answer, type=RawList)
-            yield [decoder.decode(raw) for raw in page.items], page.metadata.resource_version
+            yield [decoder.decode(raw) for raw in page.items or ()], page.metadata.resource_version
             if not page.metadata.continue_token:
                 return
             query["continue"] = page.metadata.continue_token
@@ -358,6 +360,8 @@ def error_of(status: Status, *, prefix: str = "", delay_seconds: float = 0.0) ->
         422: UserError,
     }
     reason = {401: "Unauthorized", 403: "Forbidden"}.get(status.code, status.reason)
+    if _SCHEMA_MISMATCH in status.message:
+        return UserError(message, reason="Invalid")
     if status.code in plain:
         return plain[status.code](message, reason=reason)
     if status.code == 429 or status.code >= 500:

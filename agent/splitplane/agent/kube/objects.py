@@ -38,7 +38,8 @@ class RawList(msgspec.Struct, gc=False):
     """One page of a list, its items still encoded."""
 
     metadata: ListMeta = msgspec.field(default_factory=ListMeta)
-    items: list[msgspec.Raw] = msgspec.field(default_factory=list[msgspec.Raw])
+    items: list[msgspec.Raw] | None = None
+    """Null in an empty list of metadata."""
 
 
 class RawEvent(msgspec.Struct, gc=False):

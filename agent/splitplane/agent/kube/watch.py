@@ -168,7 +168,12 @@ class Watcher(Generic[T]):
                         yield Snapshot(initial)
                         initial = []
                     continue
-                item = decoder.decode(event.object)
+                try:
+                    item = decoder.decode(event.object)
+                except msgspec.ValidationError:
+                    # An object of a kind that another program defines may have any shape.
+                    log.exception("object cannot be read", extra={"object": metadata.name})
+                    continue
                 if is_initial:
                     initial.append(item)
                     continue

@@ -24,11 +24,15 @@ class StateDetail(msgspec.Struct, gc=False, rename="camel"):
     exit_code: int | None = None
 
 
+class Running(msgspec.Struct, gc=False):
+    """A container runs; since when does not matter here."""
+
+
 class ContainerState(msgspec.Struct, gc=False):
     """Exactly one of these is set."""
 
     waiting: StateDetail | None = None
-    running: msgspec.Raw | None = None
+    running: Running | None = None
     terminated: StateDetail | None = None
 
 
