@@ -37,6 +37,8 @@ class Server:
     command: Start
     health: str
     """Path that answers 200 when requests can be served."""
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables beside PATH and HOME."""
     first_seconds: list[float] = field(default_factory=list[float])
     """With an empty directory: the database is made."""
     again_seconds: list[float] = field(default_factory=list[float])
@@ -62,6 +64,7 @@ class Server:
         port = choose_free(1)[0]
         log = directory / "server.log"
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment |= self.environment
         started = time.perf_counter()
         with bench_process.running(
             self.command(directory, port), log, environment=environment, directory=directory
@@ -95,6 +98,7 @@ def test_server(
 ) -> None:
     ours = Server(_our_command, "/readyz")
     peer = _mlflow()
+    smallest = _mlflow(("--workers", "1"), {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})
 
     servers = [ours] if isinstance(peer, bench_report.Missing) else [ours, peer]
     for server in servers:
@@ -103,7 +107,10 @@ def test_server(
         for server in servers:
             server.measure(directories())
 
-    for result in _results(ours, peer):
+    if isinstance(smallest, Server):
+        smallest.measure(directories())
+
+    for result in _results(ours, peer, smallest):
         report(result)
 
 
@@ -112,7 +119,9 @@ def _our_command(directory: Path, port: int) -> Sequence[str | Path]:
     return (program, "server", "--port", str(port), "--state-dir", directory / "state")
 
 
-def _mlflow() -> Server | bench_report.Missing:
+def _mlflow(
+    options: Sequence[str] = (), variables: dict[str, str] | None = None
+) -> Server | bench_report.Missing:
     try:
         environment = bench_peer.install("mlflow", [f"mlflow=={MLFLOW}"])
     except bench_peer.PeerUnavailable as exc:
@@ -120,12 +129,14 @@ def _mlflow() -> Server | bench_report.Missing:
 
     def command(directory: Path, port: int) -> Sequence[str | Path]:
         del directory  # it is the working directory, where the default sqlite file goes
-        return (environment.script("mlflow"), "server", "--port", str(port))
+        return (environment.script("mlflow"), "server", "--port", str(port), *options)
 
-    return Server(command, "/health")
+    return Server(command, "/health", variables or {})
 
 
-def _results(ours: Server, peer: Server | bench_report.Missing) -> list[bench_report.Result]:
+def _results(
+    ours: Server, peer: Server | bench_report.Missing, smallest: Server | bench_report.Missing
+) -> list[bench_report.Result]:
     def beside(
         get: Callable[[Server], list[float]], how: str
     ) -> bench_report.Peer | bench_report.Missing:
@@ -168,16 +179,19 @@ def _results(ours: Server, peer: Server | bench_report.Missing) -> list[bench_re
                 "ours_first_process_rss": bench_report.summary(ours.own_rss),
                 "ours_processes": ours.memory[-1].processes,
                 "ours_rss_sum": bench_report.summary([memory.rss for memory in ours.memory]),
-                **_peer_details(peer),
+                **_peer_details("peer", peer),
+                **_peer_details("peer_with_one_worker_and_no_jobs", smallest),
             },
         ),
     ]
 
 
-def _peer_details(peer: Server | bench_report.Missing) -> bench_report.Json:
+def _peer_details(prefix: str, peer: Server | bench_report.Missing) -> bench_report.Json:
     if isinstance(peer, bench_report.Missing):
         return {}
     return {
-        "peer_processes": peer.memory[-1].processes,
-        "peer_rss_sum": bench_report.summary([memory.rss for memory in peer.memory]),
+        f"{prefix}_processes": peer.memory[-1].processes,
+        f"{prefix}_pss": bench_report.summary([memory.pss for memory in peer.memory]),
+        f"{prefix}_rss_sum": bench_report.summary([memory.rss for memory in peer.memory]),
+        f"{prefix}_start_seconds": bench_report.summary(peer.again_seconds),
     }
