@@ -111,7 +111,7 @@ async def clean(state: AppState) -> None:
             .where(Command.state.in_(commands.OPEN_STATES))
             .group_by(Command.state)
         )
-        by_state: dict[str, int] = dict(counts.tuples().all())
+        by_state: dict[str, int] = dict(counts.all())
     for name in commands.OPEN_STATES:
         metrics.OPEN_COMMANDS.labels(name).set(by_state.get(name, 0))
     if clusters:
