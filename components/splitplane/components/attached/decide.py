@@ -18,7 +18,6 @@ ADVISED_MINOR: Final = (1, 30)
 """The oldest minor that the large clouds still patched at the end of 2025."""
 
 ARGOCD_KINDS: Final = frozenset({"applications.argoproj.io", "appprojects.argoproj.io"})
-AGENT_NAMESPACE: Final = "splitplane-agent"
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 CLUSTER_RIGHTS: Final = frozenset(
@@ -26,7 +25,10 @@ CLUSTER_RIGHTS: Final = frozenset(
         Right("create", "", "namespaces"),
         Right("create", _RBAC, "clusterroles"),
         Right("create", _RBAC, "clusterrolebindings"),
+        Right("create", _RBAC, "roles"),
+        Right("create", _RBAC, "rolebindings"),
         Right("create", "", "serviceaccounts"),
+        Right("create", "", "configmaps"),
         Right("create", "", "secrets"),
         Right("create", "apps", "deployments"),
     }
@@ -76,6 +78,9 @@ def decide(report: Report, *, delivery: Delivery | None, allowed_namespaces: Seq
             "delivery 'argocd' needs Argo CD, whose kinds are not installed: install it, or use "
             "delivery 'direct'"
         )
+    if report.missing_namespaces:
+        listed = ", ".join(map(repr, report.missing_namespaces))
+        problems.append(f"allowed namespaces {listed} do not exist: create them, or allow others")
     if problems:
         raise ClusterRefused(f"cluster {report.server} cannot be attached: {'; '.join(problems)}")
     classes = report.default_storage_classes

@@ -57,6 +57,7 @@ class Report:
         default_storage_classes: names of the classes marked as default.
         custom_kinds: names of the installed CustomResourceDefinitions; None when they may not be
             listed.
+        missing_namespaces: those that were asked for and do not exist.
     """
 
     server: str
@@ -68,17 +69,18 @@ class Report:
     missing: frozenset[Right]
     default_storage_classes: tuple[str, ...]
     custom_kinds: frozenset[str] | None
+    missing_namespaces: tuple[str, ...] = ()
 
 
-def read_report(access: Access, rights: Iterable[Right]) -> Report:
-    """The report on the cluster; asks for each of the rights.
+def read_report(access: Access, rights: Iterable[Right], namespaces: Iterable[str] = ()) -> Report:
+    """The report on the cluster; asks for each of the rights and the namespaces.
 
     Raises:
         ClusterUnreachable: no API server answers there, or it does not know the user.
     """
     try:
         with access.open_client() as client:
-            return _read(client, access.server, sorted(rights, key=str))
+            return _read(client, access.server, sorted(rights, key=str), sorted(namespaces))
     except httpx.HTTPStatusError as exc:
         code = exc.response.status_code
         raise ClusterUnreachable(
@@ -93,7 +95,9 @@ def read_report(access: Access, rights: Iterable[Right]) -> Report:
         ) from exc
 
 
-def _read(client: httpx.Client, server: str, rights: Sequence[Right]) -> Report:
+def _read(
+    client: httpx.Client, server: str, rights: Sequence[Right], namespaces: Sequence[str]
+) -> Report:
     version: Json = client.get("/version").raise_for_status().json()
     groups = {item["name"] for item in _optional(client, "/apis").get("groups", [])}
     nodes = _optional(client, "/api/v1/nodes", limit="5").get("items", [])
@@ -117,6 +121,9 @@ def _read(client: httpx.Client, server: str, rights: Sequence[Right]) -> Report:
             frozenset(item["metadata"]["name"] for item in kinds["items"])
             if "items" in kinds
             else None
+        ),
+        missing_namespaces=tuple(
+            name for name in namespaces if not _optional(client, f"/api/v1/namespaces/{name}")
         ),
     )
 

@@ -1,0 +1,99 @@
+"""Kubernetes manifests as resources of `pulumi_kubernetes`, with one explicit provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pulumi
+
+Manifest = Mapping[str, Any]  # Any: Kubernetes objects
+
+_FIELDS: Final = {
+    "data": "data",
+    "stringData": "string_data",
+    "type": "type",
+    "spec": "spec",
+    "rules": "rules",
+    "roleRef": "role_ref",
+    "subjects": "subjects",
+}
+"""Fields beside apiVersion, kind and metadata → parameters of the resource classes."""
+
+
+def declare_objects(
+    parent: pulumi.Resource,
+    name: str,
+    manifests: Sequence[Manifest],
+    *,
+    kubeconfig: pulumi.Input[str],
+    context: str,
+    cluster_identifier: str,
+) -> list[pulumi.Resource]:
+    """One child of `parent` for each manifest, each after those before it in its namespace.
+
+    Args:
+        parent: the component.
+        name: prefix of the children's names.
+        manifests: in the order of application; namespaces first, the workload last.
+        kubeconfig: secret text of the kubeconfig.
+        context: its context.
+        cluster_identifier: what the provider knows the cluster by, known at preview: only a change
+            of it replaces the objects, not a new certificate in the kubeconfig.
+    """
+    import pulumi_kubernetes as kubernetes
+
+    provider = kubernetes.Provider(
+        f"{name}-kubernetes",
+        kubeconfig=kubeconfig,
+        context=context,
+        cluster_identifier=cluster_identifier,
+        # A changed setting or token is an update in place, not a new object under another name.
+        enable_config_map_mutable=True,
+        enable_secret_mutable=True,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    classes = _classes()
+    declared: list[pulumi.Resource] = []
+    for manifest in manifests:
+        is_namespace = manifest["kind"] == "Namespace"
+        is_workload = manifest["kind"] == "Deployment"
+        options = pulumi.ResourceOptions(
+            parent=parent,
+            provider=provider,
+            # The namespace first; the workload when all that it needs is there.
+            depends_on=[] if is_namespace else declared if is_workload else declared[:1],
+        )
+        build = classes[manifest["kind"]]
+        fields = {_FIELDS[key]: value for key, value in manifest.items() if key in _FIELDS}
+        declared.append(
+            build(
+                _child_name(name, manifest), metadata=manifest["metadata"], opts=options, **fields
+            )
+        )
+    return declared
+
+
+def _child_name(name: str, manifest: Manifest) -> str:
+    metadata = manifest["metadata"]
+    parts = [name, manifest["kind"].lower(), metadata.get("namespace"), metadata["name"]]
+    return "-".join(part.replace(":", "-") for part in parts if part)
+
+
+def _classes() -> dict[str, Callable[..., pulumi.Resource]]:
+    from pulumi_kubernetes.apps import v1 as apps
+    from pulumi_kubernetes.core import v1 as core
+    from pulumi_kubernetes.rbac import v1 as rbac
+
+    return {
+        "ClusterRole": rbac.ClusterRole,
+        "ClusterRoleBinding": rbac.ClusterRoleBinding,
+        "ConfigMap": core.ConfigMap,
+        "Deployment": apps.Deployment,
+        "Namespace": core.Namespace,
+        "Role": rbac.Role,
+        "RoleBinding": rbac.RoleBinding,
+        "Secret": core.Secret,
+        "Service": core.Service,
+        "ServiceAccount": core.ServiceAccount,
+    }
