@@ -26,10 +26,23 @@ EXIT_CODES_HELP: Final = (
 DEBUG_VARIABLE: Final = "SPLITPLANE_DEBUG"
 
 # Expected failures of the parts that the command line starts: their message says it all.
+_CODES_BY_NAME: Final = {
+    "UserError": WRONG_INPUT,
+    "WrongSetting": WRONG_INPUT,
+    "WrongArgument": WRONG_INPUT,
+    "Refused": REFUSED,
+    "NotFound": NOT_FOUND,
+    "Conflict": CONFLICT,
+    "RetryLater": RETRY_LATER,
+    "ClusterUnreachable": RETRY_LATER,
+}
+"""Class of an expected error → exit code; `FAILED` for the others."""
+
 _EXPECTED: Final = (
     ("splitplane.stacks.demo.errors", "DemoError"),
     ("splitplane.stacks.tools.errors", "ToolError"),
     ("splitplane.stacks.local_cluster.errors", "LocalClusterError"),
+    ("splitplane.components.errors", "ComponentError"),
     ("splitplane.agent.errors", "AgentError"),
     ("splitplane.controlplane.errors", "ControlPlaneError"),
 )
@@ -76,7 +89,7 @@ def exit_code_of(error: BaseException) -> int:
     ):
         if isinstance(error, kind):
             return code
-    return FAILED
+    return _CODES_BY_NAME.get(type(error).__name__, FAILED) if _is_expected(error) else FAILED
 
 
 def report(error: BaseException) -> int:

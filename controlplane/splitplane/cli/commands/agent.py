@@ -1,4 +1,7 @@
-"""`splitplane agent`: run it, print its manifests, install it."""
+"""`splitplane agent`: run it, print its manifests, install it.
+
+Every setting is also a variable `SPLITPLANE_AGENT_NAME`; an option beats it.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,33 @@ from splitplane.cli.exits import needs_extra
 app = typer.Typer(no_args_is_help=True, help="What runs in each cluster and dials out.")
 
 HubUrl = Annotated[
-    str | None, typer.Option(help="Address of the control plane; also SPLITPLANE_AGENT_HUB_URL.")
+    str | None, typer.Option("--hub-url", help="Address of the control plane.", metavar="URL")
 ]
 JoinTokenFile = Annotated[
     Path | None,
-    typer.Option(help="File with the join token; also SPLITPLANE_AGENT_JOIN_TOKEN."),
+    typer.Option(help="File with the join token, which is needed once.", metavar="FILE"),
 ]
-Kubeconfig = Annotated[Path | None, typer.Option(help="Kubeconfig of the cluster.")]
-Context = Annotated[str | None, typer.Option(help="Context of the kubeconfig.")]
+Kubeconfig = Annotated[Path | None, typer.Option(help="Kubeconfig of the cluster.", metavar="FILE")]
+Context = Annotated[
+    str | None, typer.Option(help="Context of the kubeconfig; its current one if left out.")
+]
 Namespace = Annotated[str | None, typer.Option(help="Namespace of the agent's own objects.")]
+Delivery = Annotated[
+    str | None, typer.Option(help="argocd or direct; what the control plane says if left out.")
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow-namespace", help="The only namespaces for workloads; repeatable."),
+]
+Deny = Annotated[
+    list[str] | None,
+    typer.Option("--deny-namespace", help="A namespace that no workload may use; repeatable."),
+]
+Image = Annotated[str | None, typer.Option(help="Image of the agent.")]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(help="File with the authorities of the control plane.", metavar="FILE"),
+]
 
 
 @app.command()
@@ -30,8 +51,85 @@ def run(
     kubeconfig: Kubeconfig = None,
     context: Context = None,
     namespace: Namespace = None,
+    delivery: Delivery = None,
+    allow_namespace: Allow = None,
+    deny_namespace: Deny = None,
+    ca_file: CaFile = None,
 ) -> None:
-    """Run the agent as a process until Ctrl-C; every setting is also SPLITPLANE_AGENT_NAME."""
+    """Run the agent as a process until Ctrl-C."""
     with needs_extra("agent"):
         from splitplane.agent.commands import agent_run
-    agent_run()
+    agent_run(
+        hub_url=hub_url,
+        join_token_file=join_token_file,
+        kubeconfig=kubeconfig,
+        context=context,
+        namespace=namespace,
+        delivery=delivery,
+        allowed_namespaces=_many(allow_namespace),
+        denied_namespaces=_many(deny_namespace),
+        ca_bundle=ca_file,
+    )
+
+
+@app.command()
+def manifests(
+    hub_url: HubUrl = None,
+    join_token_file: JoinTokenFile = None,
+    namespace: Namespace = None,
+    delivery: Delivery = None,
+    allow_namespace: Allow = None,
+    deny_namespace: Deny = None,
+    image: Image = None,
+    ca_file: CaFile = None,
+) -> None:
+    """Print what installs the agent, for kubectl apply -f -."""
+    with needs_extra("agent"):
+        from splitplane.agent.commands import agent_manifests
+    text = agent_manifests(
+        hub_url=hub_url,
+        join_token_file=join_token_file,
+        namespace=namespace,
+        delivery=delivery,
+        allowed_namespaces=_many(allow_namespace),
+        denied_namespaces=_many(deny_namespace),
+        image=image,
+        ca_certificates=ca_file.read_text(encoding="utf-8") if ca_file else None,
+    )
+    print(text, end="")
+
+
+@app.command()
+def install(
+    hub_url: HubUrl = None,
+    join_token_file: JoinTokenFile = None,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    namespace: Namespace = None,
+    delivery: Delivery = None,
+    allow_namespace: Allow = None,
+    deny_namespace: Deny = None,
+    image: Image = None,
+    ca_file: CaFile = None,
+) -> None:
+    """Install the agent into a cluster; safe to repeat."""
+    with needs_extra("agent"):
+        from splitplane.agent.commands import agent_install
+    done = agent_install(
+        kubeconfig=kubeconfig,
+        context=context,
+        hub_url=hub_url,
+        join_token_file=join_token_file,
+        namespace=namespace,
+        delivery=delivery,
+        allowed_namespaces=_many(allow_namespace),
+        denied_namespaces=_many(deny_namespace),
+        image=image,
+        ca_certificates=ca_file.read_text(encoding="utf-8") if ca_file else None,
+    )
+    for name in done:
+        print(f"{name} applied")
+
+
+def _many(names: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(names) if names else None
