@@ -102,6 +102,9 @@ def test_watching_ends_when_the_object_settles(
     }
     answer = view("application", "eu:team1:ranker", {}, status=status, conditions=[condition])
     control_plane.answers("GET /api/v1/resolve", httpx.Response(200, json=answer))
+    control_plane.answers(
+        f"GET /api/v1/applications/{answer['id']}", httpx.Response(200, json=answer)
+    )
 
     outcome = run("status", "eu:team1:ranker", "--watch")
 
@@ -121,6 +124,9 @@ def test_status_shows_the_pods(run: Any, control_plane: Any, view: Any) -> None:
         "updated_at": "2025-01-01T00:00:00Z",
     }
     control_plane.answers("GET /api/v1/resolve", httpx.Response(200, json=answer))
+    control_plane.answers(
+        f"GET /api/v1/applications/{answer['id']}", httpx.Response(200, json=answer)
+    )
     control_plane.answers(
         f"GET /api/v1/applications/{answer['id']}/live-objects",
         httpx.Response(200, json={"items": [pod]}),

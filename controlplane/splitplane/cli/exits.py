@@ -25,7 +25,6 @@ EXIT_CODES_HELP: Final = (
 
 DEBUG_VARIABLE: Final = "SPLITPLANE_DEBUG"
 
-# Expected failures of the parts that the command line starts: their message says it all.
 _CODES_BY_NAME: Final = {
     "UserError": WRONG_INPUT,
     "WrongSetting": WRONG_INPUT,
@@ -38,6 +37,7 @@ _CODES_BY_NAME: Final = {
 }
 """Class of an expected error → exit code; `FAILED` for the others."""
 
+# Expected failures of the parts that the command line starts: their message says it all.
 _EXPECTED: Final = (
     ("splitplane.stacks.demo.errors", "DemoError"),
     ("splitplane.stacks.tools.errors", "ToolError"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -34,8 +33,10 @@ from splitplane.contract.views import (
     LiveObjectView,
     ObjectView,
     Page,
+    ResolvedView,
     SessionView,
     SignedIn,
+    SignInCodeView,
     TokenView,
     WhoAmI,
 )
@@ -177,8 +178,9 @@ class Client:
         return _parse(ApplyResponse, self._transport.send(request))
 
     def resolve(self, fqn: str) -> ObjectView:
-        """The object with this fully qualified name, of whatever kind."""
-        return self._read(ObjectView, f"{_PREFIX}/resolve", {"fqn": fqn})
+        """The object with this fully qualified name or id, of whatever kind."""
+        found = self._read(ResolvedView, f"{_PREFIX}/resolve", {"fqn": fqn})
+        return self.get(found.kind, found.id)
 
     # Applications --------------------------------------------------------------------------------
 
@@ -209,17 +211,20 @@ class Client:
         Args:
             application: id or name of the application; excludes `cluster`.
             cluster: id or name of the cluster; excludes `application`.
-            namespace: only objects of this namespace; all when None. Needs `cluster`.
+            namespace: only objects of this namespace; all when None.
             kind: only objects of this Kubernetes kind, such as `Pod`; all when None.
         """
         if (application is None) == (cluster is None):
             raise InvalidInput("live_objects needs exactly one of application and cluster")
-        if application is not None:
-            path = _object_path("application", application)
-        else:
-            path = _object_path("cluster", str(cluster))
-        return self._pages(
-            f"{path}/live-objects", LiveObjectView, {"namespace": namespace, "kind": kind}
+        if cluster is not None:
+            path = f"{_object_path('cluster', cluster)}/live-objects"
+            return self._pages(path, LiveObjectView, {"namespace": namespace, "kind": kind})
+        path = f"{_object_path('application', str(application))}/live-objects"
+        # A handful of objects, so that the server offers no filters here.
+        return (
+            item
+            for item in self._pages(path, LiveObjectView, {})
+            if kind in (None, item.kind) and namespace in (None, item.namespace)
         )
 
     # Clusters ------------------------------------------------------------------------------------
@@ -239,12 +244,17 @@ class Client:
 
     # Events, people and rights -------------------------------------------------------------------
 
-    def events(
-        self, *, object: str | None = None, since: datetime | None = None
-    ) -> Iterator[EventView]:
-        """What happened, to one object (id or name) or to all."""
-        text = since.isoformat() if since else None
-        return self._pages(f"{_PREFIX}/events", EventView, {"object": object, "since": text})
+    def events(self, *, object: str | None = None, since: str | None = None) -> Iterator[EventView]:
+        """What happened to one object and what it contains (id or name), or to all; newest first.
+
+        With `since`, the id of an event, only the later ones, oldest first.
+        """
+        return self._pages(f"{_PREFIX}/events", EventView, {"object": object, "since": since})
+
+    def sign_in_code(self, user: str) -> str:
+        """A one-time code with which the user (id or name) signs in; the ones before it end."""
+        request = Request("POST", f"{_object_path('user', user)}/sign-in-code")
+        return _parse(SignInCodeView, self._transport.send(request)).code
 
     def sign_in(self, code: str) -> SignedIn:
         """A personal access token for a one-time code, which is used up by it."""

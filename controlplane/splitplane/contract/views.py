@@ -241,6 +241,22 @@ class SignedIn(PeerModel):
     expires_at: datetime
 
 
+class SignInCodeView(PeerModel):
+    """A one-time sign-in code; shown once and stored only as a digest."""
+
+    code: str
+    subject: str
+    expires_in_seconds: int
+
+
+class ResolvedView(PeerModel):
+    """What a fully qualified name names."""
+
+    id: str
+    kind: str
+    fqn: str
+
+
 class WhoAmI(PeerModel):
     """The caller."""
 

@@ -124,7 +124,7 @@ class AttachedComputePlane(pulumi.ComponentResource):
 def _agent(known: KnownArgs, plan: Plan, cluster: Cluster) -> AgentInstall:
     # An imported cluster has no token; its agent is enrolled.
     token: pulumi.Output[str] = cluster.join_token.apply(lambda token: token or "")
-    secret_token = pulumi.Output.secret(token)
+    secret_token: pulumi.Output[str] = pulumi.Output.secret(token)
     return AgentInstall(
         hub_url=known.hub_url,
         delivery=plan.delivery,

@@ -49,3 +49,15 @@ def server(
             database_url=database_url,
         )
     )
+
+
+@app.command("sign-in-code")
+def sign_in_code(state_dir: StateDir = None, database_url: DatabaseUrl = None) -> None:
+    """Print a new one-time code for the first administrator; the server must be running."""
+    with needs_extra("controlplane"):
+        import asyncio
+
+        from splitplane.controlplane.main import make_sign_in_code
+        from splitplane.controlplane.settings import load_settings
+    settings = load_settings(state_dir=state_dir, database_url=database_url)
+    print(asyncio.run(make_sign_in_code(settings)))
