@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, TimeoutError
@@ -89,6 +90,8 @@ def is_outage(error: BaseException) -> bool:
     """Whether the same request may succeed later: no connection, shutdown, timeout, deadlock."""
     if isinstance(error, TimeoutError | OSError | InterfaceError | OperationalError):
         return True
+    if isinstance(error, asyncpg.PostgresError):  # while connecting, before SQLAlchemy wraps it
+        return str(getattr(error, "sqlstate", None))[:2] in _PASSING_CLASSES
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
 from splitplane.contract.permissions import VERBS
@@ -63,9 +64,27 @@ def declared_of(endpoint: object) -> Declared | None:
     return found if isinstance(found, Declared) else None
 
 
+@dataclass(frozen=True)
+class RouteFacts:
+    """One route of the application, with the prefixes of everything that it was included by."""
+
+    path: str
+    methods: frozenset[str]
+    endpoint: object
+
+    @property
+    def is_agents(self) -> bool:
+        """Whether agents use it, who prove themselves in other ways."""
+        return self.path.startswith(AGENT_PREFIX)
+
+
 def check_routes(app: FastAPI) -> None:
     """Raises StartError that names every route without a declaration."""
-    bare = [path for path, endpoint in walk_routes(app.routes) if declared_of(endpoint) is None]
+    bare = [
+        f"{'|'.join(sorted(route.methods))} {route.path}"
+        for route in walk_routes(app.routes)
+        if not route.is_agents and declared_of(route.endpoint) is None
+    ]
     if bare:
         raise StartError(
             f"routes without a declared permission: {', '.join(sorted(bare))}; "
@@ -73,15 +92,15 @@ def check_routes(app: FastAPI) -> None:
         )
 
 
-def walk_routes(routes: Iterable[BaseRoute]) -> Iterable[tuple[str, object]]:
-    """(path, endpoint) of all routes, those of mounted and included ones too; agents' left out."""
-    for route in routes:
-        path = str(getattr(route, "path", "") or "")
-        inner = getattr(route, "routes", None)
+def walk_routes(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[RouteFacts]:
+    """All routes, those of mounted applications and included routers too."""
+    for context in iter_route_contexts(routes):
+        path = prefix + (context.path or "")
+        inner = getattr(context.original_route, "routes", None)
         if inner:
-            yield from walk_routes(inner)
-        elif not path.startswith(AGENT_PREFIX):
-            yield path or repr(route), getattr(route, "endpoint", None)
+            yield from walk_routes(inner, path)
+        else:
+            yield RouteFacts(path, frozenset(context.methods or ()), context.endpoint)
 
 
 def _mark(declared: Declared) -> Callable[[EndpointT], EndpointT]:

@@ -78,7 +78,7 @@ class EmbeddedPostgres:
         self._lock: int | None = lock
         self._keeper: subprocess.Popen[bytes] | None = None
         self.data_dir = layout.data
-        self.url = f"postgresql+asyncpg://{DATABASE}@/{DATABASE}?host={quote(str(layout.run))}"
+        self.url = _url(layout)
 
     @classmethod
     def start(cls, state_dir: Path) -> EmbeddedPostgres:
@@ -106,6 +106,21 @@ class EmbeddedPostgres:
             os.close(lock)
             raise
         return server
+
+    @staticmethod
+    def find_running(state_dir: Path) -> str:
+        """The URL of the server that another process runs on this state directory.
+
+        Raises:
+            StartError: none is running.
+        """
+        layout = plan_layout(state_dir, server_account())
+        if not _is_ready(layout):
+            raise StartError(
+                f"no server runs on the state directory {str(state_dir)!r}: start it with "
+                "splitplane server, or name another state directory or DATABASE_URL"
+            )
+        return _url(layout)
 
     def is_running(self) -> bool:
         """Whether the server's process is there."""
@@ -202,6 +217,10 @@ def _closing(descriptor: int) -> Generator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _url(layout: Layout) -> str:
+    return f"postgresql+asyncpg://{DATABASE}@/{DATABASE}?host={quote(str(layout.run))}"
 
 
 def _take_lock(layout: Layout) -> int:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +18,7 @@ from structlog.contextvars import get_contextvars
 from splitplane.contract.errors import ErrorCode, FieldError, Problem, problem_status
 from splitplane.contract.manifests import ManifestError
 from splitplane.contract.manifests.parse import field_path
-from splitplane.controlplane.db import is_outage, violated_constraint
+from splitplane.controlplane.db import is_outage, sqlstate, violated_constraint
 from splitplane.controlplane.errors import ControlPlaneError, Refused, RetryLater, UserError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -80,6 +81,13 @@ def to_problem(error: BaseException) -> Problem:
         )
     if isinstance(error, IntegrityError):
         return _integrity_problem(error)
+    if isinstance(error, DBAPIError) and (sqlstate(error) or "").startswith("22"):
+        # Class 22 is a data exception: U+0000 in a name, a number out of range.
+        return make_problem(
+            ErrorCode.INVALID_INPUT,
+            "the request holds a value that cannot be stored",
+            hint="remove control characters and very large numbers",
+        )
     return make_problem(
         ErrorCode.INTERNAL,
         "the server failed to carry out the request",
@@ -146,7 +154,7 @@ def install_handlers(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return problem_response(_validation_problem(error))
 
-    for kind in (ControlPlaneError, ManifestError, SQLAlchemyError, OSError):
+    for kind in (ControlPlaneError, ManifestError, SQLAlchemyError, asyncpg.PostgresError, OSError):
         app.add_exception_handler(kind, on_error)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
