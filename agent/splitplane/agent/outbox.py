@@ -208,4 +208,4 @@ def _item(kind: str, namespace: str, name: str, found: LiveObject | None) -> Sta
 
 
 def _size(item: StateItem) -> int:
-    return len(item.model_dump_json())
+    return len(item.model_dump_json().encode())
