@@ -7,12 +7,14 @@ account is needed. The demo and the tests use the same code.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 from pulumi import automation
 from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSettings, PulumiFn
@@ -32,7 +34,7 @@ _QUIET: Final = {
 
 @dataclass(frozen=True)
 class Engine:
-    """Where an engine keeps its things, and with what it runs.
+    """Where an engine keeps its things, and with what it runs; a context manager.
 
     Attributes:
         directory: holds state, plugins and settings; made when missing, may be reused.
@@ -47,6 +49,36 @@ class Engine:
     environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     plugin_directories: tuple[Path, ...] = ()
     project: str = PROJECT
+    _loops: list[asyncio.AbstractEventLoop] = field(
+        default_factory=list[asyncio.AbstractEventLoop], init=False, repr=False, compare=False
+    )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing of the programs that ran is left; not to be called while one runs.
+
+        The SDK leaves the event loop of a failed program open, tasks and all
+        (pulumi/automation/_server.py, 3.272.0).
+        """
+        while self._loops:
+            loop = self._loops.pop()
+            if loop.is_closed() or loop.is_running():
+                continue
+            tasks = asyncio.all_tasks(loop)
+            for task in tasks:
+                task.cancel()
+            loop.run_until_complete(_finished(tasks))
+            loop.close()
 
     def stack(
         self, name: str, program: PulumiFn, config: Mapping[str, str] | None = None
@@ -66,11 +98,13 @@ class Engine:
             env_vars=self.variables(),
             pulumi_command=automation.PulumiCommand(root=str(self._root())),
             project_settings=ProjectSettings(
-                name=self.project, runtime="python", backend=ProjectBackend(f"file://{self.backend}")
+                name=self.project,
+                runtime="python",
+                backend=ProjectBackend(f"file://{self.backend}"),
             ),
         )
         stack = automation.create_or_select_stack(
-            name, project_name=self.project, program=program, opts=options
+            name, project_name=self.project, program=self._tracked(program), opts=options
         )
         values = {
             key: automation.ConfigValue(value, secret=key.endswith(":token"))
@@ -107,6 +141,13 @@ class Engine:
             **self.environment,
         }
 
+    def _tracked(self, program: PulumiFn) -> PulumiFn:
+        def run() -> Any:  # Any: what a program may return, see PulumiFn
+            self._loops.append(asyncio.get_running_loop())
+            return program()
+
+        return run
+
     def _root(self) -> Path:
         """A folder whose `bin/pulumi` is the engine, as the Automation API wants it."""
         binary = resolve("pulumi")
@@ -116,3 +157,7 @@ class Engine:
             link.unlink(missing_ok=True)
             link.symlink_to(binary)
         return link.parent.parent
+
+
+async def _finished(tasks: set[asyncio.Task[Any]]) -> None:  # Any: results are not looked at
+    await asyncio.gather(*tasks, return_exceptions=True)
