@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import bench_report
 import pytest
+from platform_harness import Platform
+
+from splitplane.stacks.local_cluster import LocalCluster
 
 Report = Callable[[bench_report.Result], None]
 
@@ -23,6 +26,15 @@ def report(request: pytest.FixtureRequest) -> Report:
         documents.append(bench_report.write(result, load_at_start))
 
     return add
+
+
+@pytest.fixture(scope="session")
+def platform(local_cluster: LocalCluster) -> Iterator[Platform]:
+    """Cluster, control plane and agent with the default log level, shared by the benchmarks."""
+    with Platform.start(
+        local_cluster, agent_environment={"SPLITPLANE_AGENT_LOG_LEVEL": "info"}
+    ) as running:
+        yield running
 
 
 def pytest_terminal_summary(
