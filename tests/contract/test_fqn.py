@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splitplane.contract.fqn import Fqn, FqnError, parse_fqn, parse_fqn_of
+from splitplane.contract.fqn import Fqn, FqnError, FqnKind, parse_fqn, parse_fqn_of
 
 FORMS = [
     ("prod-eu", "cluster", ("prod-eu",)),
@@ -57,8 +57,27 @@ def test_the_parent_is_what_contains_it() -> None:
 
 
 def test_a_name_of_another_kind_is_refused_with_both_kinds() -> None:
-    with pytest.raises(FqnError, match="'prod-eu' names a cluster, not a workspace"):
+    with pytest.raises(FqnError) as refused:
         parse_fqn_of("workspace", "prod-eu")
+
+    message = "'prod-eu' names a cluster, not a workspace; write CLUSTER:WORKSPACE"
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("cluster", "CLUSTER"),
+        ("application", "CLUSTER:WORKSPACE:APPLICATION"),
+        ("deployment", "CLUSTER:WORKSPACE:APPLICATION:vN"),
+        ("environment", "environment:NAME"),
+        ("user", "user:MAIL"),
+        ("workspace-subject", "workspace:CLUSTER:WORKSPACE"),
+    ],
+)
+def test_refusal_shows_the_form_of_the_kind(kind: FqnKind, form: str) -> None:
+    with pytest.raises(FqnError, match=f"; write {form}$"):
+        parse_fqn_of(kind, "prod-eu:team1")
 
 
 @given(st.text(max_size=60))

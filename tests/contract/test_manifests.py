@@ -64,6 +64,25 @@ def test_a_wrong_type_is_named_with_its_value() -> None:
     assert (error.field, error.value) == ("replicas", "many")
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("replicas", "many", "a whole number"),
+        ("replicas", 1.5, "a whole number"),
+        ("image", 7, "text"),
+        ("ports", "8000", "a list"),
+        ("env", [], "a mapping"),
+        ("resources", 3, "a mapping"),
+    ],
+)
+def test_a_wrong_type_is_named_with_what_is_allowed(
+    field: str, value: object, allowed: str
+) -> None:
+    (error,) = errors_of({**SERVICE, field: value})
+
+    assert (error.field, error.allowed) == (field, allowed)
+
+
 def test_a_number_out_of_range_is_named_with_what_is_allowed() -> None:
     (error,) = errors_of(SERVICE | {"replicas": 501})
 

@@ -111,7 +111,7 @@ def parse_fqn_of(kind: FqnKind, text: str) -> Fqn:
     """
     fqn = parse_fqn(text)
     if fqn.kind != kind:
-        raise FqnError(f"{text!r} names a {fqn.kind}, not a {kind}")
+        raise FqnError(f"{text!r} names a {fqn.kind}, not a {kind}; write {_form(kind)}")
     return fqn
 
 
@@ -130,6 +130,16 @@ def _parse_prefixed(text: str, kind: FqnKind, rest: str) -> Fqn:
     if len(parts) != depth or not all(_SEGMENT.fullmatch(part) for part in parts):
         raise FqnError(_message(text))
     return Fqn(kind, parts)
+
+
+def _form(kind: FqnKind) -> str:
+    """How a name of the kind is written, `CLUSTER:WORKSPACE` or `environment:NAME`."""
+    if kind == "workspace-subject":
+        return "workspace:CLUSTER:WORKSPACE"
+    if kind in _PREFIX_OF:
+        return f"{_PREFIX_OF[kind]}:{'MAIL' if kind == 'user' else 'NAME'}"
+    places = (*(name.upper() for name in _BY_DEPTH[:-1]), "vN")
+    return ":".join(places[: _BY_DEPTH.index(kind) + 1])
 
 
 def _message(text: str) -> str:

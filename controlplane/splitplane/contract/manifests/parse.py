@@ -49,6 +49,17 @@ MANIFEST_MODELS: Final[dict[str, type[Manifest]]] = {
 }
 """Value of `type` → model."""
 
+_TYPES: Final = {
+    "bool_": "true or false",
+    "dict_type": "a mapping",
+    "float_": "a number",
+    "int_": "a whole number",
+    "list_type": "a list",
+    "model_": "a mapping",
+    "string_type": "text",
+}
+"""Start of pydantic's name for a wrong type → what is allowed there."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _VALUE_LIMIT: Final = 256
@@ -163,6 +174,9 @@ def _first_model(annotation: object) -> type[BaseModel] | None:
 
 
 def _allowed(detail: ErrorDetails) -> str | None:
+    for start, words in _TYPES.items():
+        if detail["type"].startswith(start):
+            return words
     context = detail.get("ctx", {})
     if "expected" in context:
         return str(context["expected"])
