@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final, Self
 
 from splitplane.client import Client
 from splitplane.contract.agent_manifests import AGENT_NAMESPACE
 from splitplane.stacks.demo.cluster_view import ClusterView
-from splitplane.stacks.demo.errors import DemoError
 from splitplane.stacks.demo.processes import AgentProcess, ControlPlaneProcess
 from splitplane.stacks.demo.registration import RESOURCES, Registration
 from splitplane.stacks.demo.settings import DemoSettings
 from splitplane.stacks.demo.signin import sign_in
+from splitplane.stacks.demo.state import lock, make_state
 from splitplane.stacks.demo.story import Story
 from splitplane.stacks.demo.waiting import wait_for
 from splitplane.stacks.local import LocalConfig
@@ -60,8 +57,8 @@ class Platform:
     def __enter__(self) -> Self:
         """The state folder is ours alone."""
         state = self.settings.state
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._cleanup.enter_context(_lock(state))
+        make_state(state)
+        self._cleanup.enter_context(lock(state))
         self._guard = Guard()
         self._cleanup.callback(self._guard.dismiss)
         return self
@@ -203,19 +200,3 @@ class Platform:
         view = self.client.get("application", SERVICE)
         conditions = (f"{c.type}={c.status} {c.reason} {c.message}" for c in view.conditions)
         return f"{view.status}; {'; '.join(conditions)}"
-
-
-def _lock(state: Path) -> ExitStack:
-    """Held until closed: two demos in one folder would end each other's processes."""
-    descriptor = os.open(state / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    stack = ExitStack()
-    stack.callback(os.close, descriptor)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        stack.close()
-        raise DemoError(
-            f"a demo runs already with the state {str(state)!r}: end it, or set DEMO_STATE to "
-            "another folder"
-        ) from None
-    return stack

@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 import psutil
 
+from splitplane.stacks.demo.state import control_plane_directory
 from splitplane.stacks.demo.waiting import wait_for
 from splitplane.stacks.local_cluster.process import ManagedProcess
 
@@ -51,7 +52,7 @@ class ControlPlaneProcess:
             self.port = choose_port(self._state)
         command = [sys.executable, "-m", "splitplane.cli", "server"]
         command += ["--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--state-dir", str(self._state / "control-plane")]
+        command += ["--state-dir", str(control_plane_directory(self._state))]
         self.process.start(command)
         wait_for(
             self._is_ready,

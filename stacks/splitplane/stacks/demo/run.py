@@ -7,7 +7,6 @@ import signal
 from splitplane.stacks.demo.checks import check_everything
 from splitplane.stacks.demo.platform import SERVICE, Platform
 from splitplane.stacks.demo.settings import DemoSettings
-from splitplane.stacks.demo.signin import sign_in_code
 from splitplane.stacks.demo.story import Story
 
 
@@ -37,10 +36,11 @@ def _invite(platform: Platform) -> None:
     say = platform.story.say
     say()
     say(f"The platform runs at {endpoint}")
-    say(f"Sign-in code: {sign_in_code(platform.settings.state)} (works once, for an hour)")
+    code = platform.client.sign_in_code(platform.client.whoami().subject)
+    say(f"Sign-in code: {code} (works once, for an hour)")
     say()
     say("Try in another terminal:")
-    say(f"  splitplane login {endpoint} --code CODE")
+    say(f"  splitplane login {endpoint} --code {code}")
     say("  splitplane get applications")
     say(f"  splitplane status {SERVICE}")
     if platform.local_cluster is not None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from splitplane.client import Client, Refused
 from splitplane.stacks.demo.errors import DemoError
+from splitplane.stacks.demo.state import control_plane_directory
 
 _TOKEN_FILE: Final = "token"  # noqa: S105 - name of a file
 _CODE_SECONDS: Final = 30.0
@@ -25,13 +26,13 @@ def sign_in(endpoint: str, state: Path) -> tuple[str, str]:
         except Refused:
             path.unlink()
     with Client(endpoint) as client:
-        signed_in = client.sign_in(sign_in_code(state))
+        signed_in = client.sign_in(_one_time_code(state))
     path.touch(mode=0o600)
     path.write_text(signed_in.token + "\n")
     return signed_in.token, f"{signed_in.subject}, by a one-time code"
 
 
-def sign_in_code(state: Path) -> str:
+def _one_time_code(state: Path) -> str:
     """A new one-time code for the administrator; works once, within an hour."""
     command = [sys.executable, "-m", "splitplane.cli", "server", "sign-in-code"]
     command += ["--state-dir", str(control_plane_directory(state))]
@@ -42,8 +43,3 @@ def sign_in_code(state: Path) -> str:
     if done.returncode != 0 or not lines:
         raise DemoError(f"no sign-in code could be made: {done.stderr.strip()[-1000:]}")
     return lines[-1]
-
-
-def control_plane_directory(state: Path) -> Path:
-    """Where the demo's control plane keeps its key and its database."""
-    return state / "control-plane"
