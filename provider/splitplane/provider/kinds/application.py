@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from splitplane.client import NotFound
 from splitplane.contract.conditions import Condition
 from splitplane.contract.manifests import JobManifest, ServiceManifest
 from splitplane.contract.views import ObjectView
 from splitplane.provider.backend import Operation
 from splitplane.provider.codec import Properties, unwrap
-from splitplane.provider.errors import NotReady, WrongState
+from splitplane.provider.errors import NotReady
 from splitplane.provider.kinds.base import ManifestResource
 from splitplane.provider.kinds.errors import translated
 from splitplane.provider.kinds.layout import FQN_OUTPUT, TYPE, Layout, Variant, fields_of
@@ -89,17 +88,7 @@ class ApplicationResource(ManifestResource):
 
     def await_gone(self, operation: Operation, id: str) -> None:
         """Returns when the cluster has none of the application's objects any more."""
-        with translated(f"application {id!r} was not removed from its cluster"):
-            while True:
-                try:
-                    view = self.client.get(self.layout.kind, id)
-                except NotFound:
-                    return
-                if not operation.wait(_POLL_SECONDS):
-                    raise WrongState(
-                        f"application {view.fqn!r} is still being removed from its cluster "
-                        f"({view.status}): connect the cluster's agent and run again"
-                    )
+        self.wait_until_gone(operation, id)
 
 
 def _condition(view: ObjectView, wanted: str) -> Condition | None:

@@ -6,6 +6,7 @@ Subclasses add what is special: a cluster's join token, waiting for an applicati
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from splitplane.client import AlreadyExists, Client, Conflict, NotFound
 from splitplane.contract.errors import ErrorCode
@@ -20,11 +21,14 @@ from splitplane.provider.codec import (
     unwrap,
 )
 from splitplane.provider.diff import Change, Diff, diff_properties
-from splitplane.provider.errors import Missing, Taken
+from splitplane.provider.errors import Missing, Taken, WrongState
 from splitplane.provider.kinds.errors import translated
 from splitplane.provider.kinds.layout import Layout
 from splitplane.provider.paths import is_same_or_inside, secret_paths
 from splitplane.provider.shapes import project
+
+# The agent needs a second or two; more often would only load the server.
+_POLL_SECONDS: Final = 0.5
 
 
 class ManifestResource:
@@ -177,6 +181,25 @@ class ManifestResource:
         """Returns when nothing is left of the deleted object."""
 
     # ---------------------------------------------------------------------------------------------
+
+    def wait_until_gone(self, operation: Operation, id: str) -> None:
+        """Returns when the agent has removed from the cluster what the deleted object had there.
+
+        Raises:
+            WrongState: it has not within the operation's time; the agent may be away.
+        """
+        kind = self.layout.kind
+        with translated(f"{kind} {id!r} was not removed from its cluster"):
+            while True:
+                try:
+                    view = self.client.get(kind, id)
+                except NotFound:
+                    return
+                if not operation.wait(_POLL_SECONDS):
+                    raise WrongState(
+                        f"{kind} {view.fqn!r} is still being removed from its cluster "
+                        f"({view.status}): connect the cluster's agent and run again"
+                    )
 
     def _inputs_in(self, properties: Properties) -> Properties:
         names = self.layout.inputs.fields()

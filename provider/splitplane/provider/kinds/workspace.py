@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from splitplane.contract.manifests import WorkspaceManifest
+from splitplane.provider.backend import Operation
 from splitplane.provider.kinds.base import ManifestResource
 from splitplane.provider.kinds.layout import FQN_OUTPUT, TYPE, Layout, fields_of
 
@@ -21,3 +22,7 @@ LAYOUT = Layout(
 
 class WorkspaceResource(ManifestResource):
     """A workspace."""
+
+    def await_gone(self, operation: Operation, id: str) -> None:
+        """Returns when the agent has removed the namespace that it made."""
+        self.wait_until_gone(operation, id)
