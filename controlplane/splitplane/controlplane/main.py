@@ -19,6 +19,7 @@ import uvloop
 from splitplane.controlplane.app import create_app
 from splitplane.controlplane.db import make_engine, make_sessions
 from splitplane.controlplane.errors import StartError
+from splitplane.controlplane.hub.sessions import drain
 from splitplane.controlplane.identity.bootstrap import (
     find_admin,
     has_signed_in,
@@ -104,6 +105,11 @@ class _Server(uvicorn.Server):
         await super().startup(list(sockets) if sockets is not None else None)
         if self.started:
             await self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Agents are told when to come back before their sockets are closed."""
+        await drain(self._state)
+        await super().shutdown(sockets)
 
     async def _announce(self) -> None:
         host, port = self.servers[0].sockets[0].getsockname()[:2]

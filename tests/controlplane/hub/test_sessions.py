@@ -133,7 +133,7 @@ async def test_draining_sends_agents_away_and_takes_none(
 ) -> None:
     await agent.open()
 
-    drain(hub.state)
+    await drain(hub.state)
 
     code, reason = await agent.closed()
     assert code == 1012

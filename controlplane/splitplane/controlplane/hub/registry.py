@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
@@ -39,6 +40,8 @@ class SessionRegistry:
     def __init__(self) -> None:
         """No session yet."""
         self._by_cluster: dict[str, Connection] = {}
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
         self.is_draining = False
 
     def __len__(self) -> int:
@@ -48,12 +51,19 @@ class SessionRegistry:
         """Registers the session; the one that it replaces."""
         replaced = self._by_cluster.get(cluster_id)
         self._by_cluster[cluster_id] = connection
+        self._is_empty.clear()
         return replaced
 
     def remove(self, cluster_id: str, connection: Connection) -> None:
         """Forgets the session, unless a newer one is registered."""
         if self._by_cluster.get(cluster_id) is connection:
             del self._by_cluster[cluster_id]
+        if not self._by_cluster:
+            self._is_empty.set()
+
+    async def wait_until_empty(self) -> None:
+        """Returns when no session is left."""
+        await self._is_empty.wait()
 
     def find(self, cluster_id: str) -> Connection | None:
         """The cluster's session on this replica."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,9 @@ from splitplane.controlplane.hub.protocol import (
 from splitplane.controlplane.hub.registry import SessionRegistry
 
 NONCE_BYTES: Final = 32
+
+CLOSE_SECONDS: Final = 2.0
+"""Time for the close frame to leave; the connection ends after that in any case."""
 
 _log = structlog.get_logger(__name__)
 
@@ -197,14 +201,24 @@ class AgentConnection:
                     _log.info("agent lost changes and sends kinds whole", kinds=kinds)
 
     async def _send(self, text: str) -> None:
-        if self._websocket.application_state is WebSocketState.CONNECTED:
-            await self._websocket.send_text(text)
+        """Sends, or gives the peer up: one that takes nothing for so long is gone."""
+        if self._websocket.application_state is not WebSocketState.CONNECTED:
+            return
+        try:
+            async with asyncio.timeout(frames.DEAD_AFTER_SECONDS):
+                await self._websocket.send_text(text)
+        except TimeoutError as error:
+            raise WebSocketDisconnect(1006, "the peer takes nothing") from error
 
     async def _close(self, code: int, reason: str) -> None:
         self._close_code = code
-        if self._websocket.application_state is WebSocketState.CONNECTED:
-            # A close frame holds 125 bytes: two of them are the code.
-            await self._websocket.close(code, reason.encode()[:120].decode(errors="ignore"))
+        if self._websocket.application_state is not WebSocketState.CONNECTED:
+            return
+        # A close frame holds 125 bytes: two of them are the code.
+        text = reason.encode()[:120].decode(errors="ignore")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._websocket.close(code, text)
 
     async def _authenticate(self, auth: frames.Auth) -> None:
         async with self._sessions() as session:

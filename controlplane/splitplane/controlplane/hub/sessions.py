@@ -6,6 +6,7 @@ Commands are rows; a wake-up only makes them go out sooner. A lost notification 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -28,6 +29,9 @@ POLL_SECONDS: Final = 5.0
 HOUSEKEEPING_SECONDS: Final = 5.0
 """Longest time for which a lapsed session still counts as connected."""
 
+DRAIN_SECONDS: Final = 3.0
+"""Longest wait for the sockets' end: their rows are written by then, or lapse by themselves."""
+
 _RETRY_SECONDS: Final = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -35,6 +39,7 @@ _log = structlog.get_logger(__name__)
 
 async def run_hub(state: AppState) -> None:
     """Runs until cancelled; then every agent is told to come back, at different times."""
+    state.hub.is_draining = False
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_forever(state, "dispatch", dispatch, pause_seconds=0.0))
@@ -42,18 +47,25 @@ async def run_hub(state: AppState) -> None:
             group.create_task(
                 _forever(state, "housekeeping", clean, pause_seconds=HOUSEKEEPING_SECONDS)
             )
-    finally:
-        drain(state)
+    except asyncio.CancelledError:
+        await drain(state)
+        raise
 
 
-def drain(state: AppState) -> None:
-    """Closes every session with a delay of its own, and takes no new one."""
+async def drain(state: AppState) -> None:
+    """Tells every agent when to come back, and takes none until then; waits for the sockets' end.
+
+    Call it before the server closes its connections, so that each agent hears its own delay.
+    """
     state.hub.is_draining = True
     held = state.hub.items()
     spread = spread_seconds(len(held))
     for _, connection in held:
         # Only spreads load, so a guessable number is good enough.
         connection.drain(random.uniform(0.2, spread))  # noqa: S311
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await state.hub.wait_until_empty()
 
 
 async def dispatch(state: AppState) -> None:

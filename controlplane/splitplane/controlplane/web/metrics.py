@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -50,5 +50,9 @@ class Metrics:
         self._seconds.labels(method, route).observe(seconds)
 
     def render(self) -> tuple[bytes, str]:
-        """The text for a scraper, and its content type."""
-        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+        """The text for a scraper, and its content type.
+
+        The numbers of process, hub and worker lie in the client library's own registry.
+        """
+        text = generate_latest(self.registry) + generate_latest(REGISTRY)
+        return text, CONTENT_TYPE_LATEST
