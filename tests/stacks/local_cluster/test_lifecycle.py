@@ -67,6 +67,26 @@ def test_objects_and_address_outlive_a_stop(tmp_path: Path) -> None:
     assert second == first
 
 
+def test_pods_run_soon_after_a_restart(tmp_path: Path) -> None:
+    with LocalCluster.start(tmp_path):
+        pass
+
+    with LocalCluster.start(tmp_path) as again, again.open_client() as client:
+        pods = "/api/v1/namespaces/default/pods"
+        body = {
+            "metadata": {"name": "note"},
+            "spec": {"containers": [{"name": "main", "image": "example.com/note:1"}]},
+        }
+        client.post(pods, json=body).raise_for_status()
+
+        # The leases of the first run's kubelets would hold for 40 s.
+        wait_for(
+            lambda: client.get(f"{pods}/note").json()["status"].get("phase") == "Running",
+            what="the pod to run",
+            seconds=10,
+        )
+
+
 def test_a_second_start_in_the_directory_is_refused(local_cluster: LocalCluster) -> None:
     with pytest.raises(ClusterRunning, match="attach to it or stop it first"):
         LocalCluster.start(local_cluster.directory)

@@ -222,6 +222,7 @@ class LocalCluster:
         self._launch("kube-apiserver", binaries["kube-apiserver"], files)
         with self.open_client() as client:
             self._wait_for_apiserver(client)
+            api.forget_node_leases(client)
             # Not earlier: against a server that is not ready they back off for seconds.
             for name in programs.CONTROLLERS:
                 self._launch(name, binaries[name], files)
