@@ -129,7 +129,7 @@ class WorkspaceHooks(NounHooks[WorkspaceManifest, Workspace]):
             return
         row.is_deleting = True
         row.next_check_at = func.now()
-        ctx.wakeups.add("workspaces")
+        ctx.wakeups.add("applications")  # the worker takes both from one queue
 
     async def observe(
         self, session: AsyncSession, rows: Sequence[Workspace]
