@@ -1,13 +1,47 @@
-"""The engine, with everything that it keeps in the test's own folder."""
+"""The engine with its things in the test's own folder, a control plane, and the plugin."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from control_plane import ControlPlane, running_control_plane
+from provider_harness import PluginProcess
 
 from splitplane.stacks.engine import Engine
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def control_plane() -> Iterator[ControlPlane]:
+    """A real control plane, shared by all tests of the process: use names of your own."""
+    with running_control_plane() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def plugin_command() -> Path:
+    """The console script that the engine would start."""
+    return Path(sys.executable).with_name("pulumi-resource-splitplane")
+
+
+@pytest.fixture(scope="module")
+def plugin(control_plane: ControlPlane, plugin_command: Path) -> Iterator[PluginProcess]:
+    """The plugin, configured for the control plane."""
+    with PluginProcess([plugin_command, "127.0.0.1:1"]) as process:
+        process.handshake()
+        process.configure({"endpoint": control_plane.endpoint, "token": control_plane.token})
+        yield process
+
+
+@pytest.fixture
+def unique() -> str:
+    """A name that no other test of the process uses."""
+    return f"t{next(_NUMBERS)}"
 
 
 @pytest.fixture
@@ -20,3 +54,17 @@ def engine(tmp_path: Path, repository: Path) -> Iterator[Engine]:
     )
     with made:
         yield made
+
+
+@pytest.fixture
+def platform_engine(engine: Engine, control_plane: ControlPlane) -> Engine:
+    """An engine whose plugin finds the control plane by the environment."""
+    return Engine(
+        directory=engine.directory,
+        passphrase=engine.passphrase,
+        plugin_directories=engine.plugin_directories,
+        environment={
+            "SPLITPLANE_ENDPOINT": control_plane.endpoint,
+            "SPLITPLANE_TOKEN": control_plane.token,
+        },
+    )

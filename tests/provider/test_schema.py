@@ -1,0 +1,107 @@
+"""The schema is current, complete, and what the resource classes offer."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from splitplane import resources
+from splitplane.contract.nouns import NOUNS
+from splitplane.provider.kinds import LAYOUTS
+from splitplane.provider.schema import PATH, build_schema
+
+SCHEMA: dict[str, Any] = json.loads(PATH.read_text())
+TOKENS = sorted(SCHEMA["resources"])
+
+
+def test_the_committed_schema_is_current() -> None:
+    hint = "run python -m splitplane.provider.schema"
+
+    assert PATH.read_text(encoding="utf-8") == build_schema(), hint
+
+
+def test_every_noun_that_has_a_resource_is_there() -> None:
+    wanted = {noun.kind for noun in NOUNS if noun.has_resource}
+
+    assert {layout.kind for layout, _ in LAYOUTS} == wanted
+
+
+def test_immutable_properties_are_the_contracts() -> None:
+    shown = {layout.kind: sorted(layout.immutable) for layout, _ in LAYOUTS}
+
+    assert shown == {
+        "application": ["name", "workspace"],
+        "cluster": ["name", "providerKind"],
+        "environment": ["name"],
+        "ml-repo": ["name", "storageIntegration"],
+        "storage-integration": ["local.path", "name", "s3.bucket", "s3.prefix"],
+        "workspace": ["cluster", "name"],
+    }
+
+
+def test_everything_is_described() -> None:
+    undescribed = [
+        f"{token}.{name}"
+        for token, spec in {**SCHEMA["resources"], **SCHEMA["types"]}.items()
+        for name, prop in spec["properties"].items()
+        if not prop.get("description")
+    ]
+
+    assert undescribed == []
+
+
+def test_every_reference_exists() -> None:
+    text = json.dumps(SCHEMA)
+    names = [part.split('"')[0] for part in text.split('"#/types/')[1:]]
+
+    assert set(names) <= set(SCHEMA["types"])
+    assert names
+
+
+def test_what_is_secret_is_marked() -> None:
+    secrets = [
+        f"{token}.{name}"
+        for token, spec in SCHEMA["resources"].items()
+        for name, prop in spec["properties"].items()
+        if prop.get("secret")
+    ]
+
+    assert secrets == ["splitplane:index:Cluster.joinToken"]
+    assert SCHEMA["provider"]["inputProperties"]["token"]["secret"]
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_the_class_has_exactly_the_schemas_properties(token: str) -> None:
+    spec = SCHEMA["resources"][token]
+    cls = getattr(resources, token.rpartition(":")[2])
+    parameters = inspect.signature(cls.__init__).parameters
+    given = set(parameters) - {"self", "resource_name", "opts"}
+    required = {n for n in given if parameters[n].default is inspect.Parameter.empty}
+
+    assert {_camel(name) for name in given} == set(spec["inputProperties"])
+    assert sorted(_camel(name) for name in required) == spec["requiredInputs"]
+    assert {_camel(name) for name in _getters(cls)} == set(spec["properties"])
+
+
+@pytest.mark.parametrize("token", sorted(SCHEMA["types"]))
+def test_the_nested_class_has_exactly_the_schemas_properties(token: str) -> None:
+    cls = getattr(resources, f"{token.rpartition(':')[2]}Args")
+    spec = SCHEMA["types"][token]
+    hints: dict[str, str] = cls.__annotations__
+    required = sorted(_camel(name) for name, hint in hints.items() if "None" not in hint)
+
+    assert {_camel(name) for name in hints} == set(spec["properties"])
+    assert required == spec["required"]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _getters(cls: type[pulumi.CustomResource]) -> set[str]:
+    return {name for name, value in vars(cls).items() if isinstance(value, property)}
