@@ -162,7 +162,7 @@ async def _views(ctx: Context, rows: Sequence[Grant], target: Target) -> list[Gr
         found = await ctx.session.execute(
             select(table.id, table.fqn).where(table.tenant_id == ctx.tenant_id, table.id.in_(ids))
         )
-        names.update({row_id: f"{prefix}{fqn}" for row_id, fqn in found.tuples()})
+        names.update({row_id: f"{prefix}{fqn}" for row_id, fqn in found.all()})
     return [
         GrantView(
             id=row.id,

@@ -128,7 +128,7 @@ class ApplicationHooks(NounHooks[ApplicationManifest, Application]):
             found = await session.execute(
                 select(Deployment.id, Deployment.version).where(Deployment.id.in_(delivered))
             )
-            versions = dict(found.tuples().all())
+            versions = dict(found.all())
         return {
             row.id: {
                 "workspace_id": row.workspace_id,

@@ -98,7 +98,7 @@ async def _mark_lost_sessions(
             AgentSession.lease_until < func.now(),
         )
     )
-    for cluster_id, lease_until in lost.tuples():
+    for cluster_id, lease_until in lost.all():
         conditions[cluster_id] = [
             condition
             if condition.type != "Connected" or condition.status != "true" or lease_until is None
