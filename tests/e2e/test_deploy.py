@@ -122,6 +122,8 @@ def test_deleted_workspace_takes_its_namespace_along(platform: Platform) -> None
     platform.client.delete("application", f"{workspace.fqn}:ranker")
     wait_for(lambda: _is_gone(platform, "application", f"{workspace.fqn}:ranker"),
              what="the application to be gone")  # fmt: skip
+    # Kubernetes looks again only every 5 to 15 s at a namespace that still has pods.
+    wait_for(lambda: workspace.objects("pods") == [], what="the pod to go")
 
     platform.client.delete("workspace", workspace.fqn)
 

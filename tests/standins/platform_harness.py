@@ -7,6 +7,7 @@ break the link. What one part must know of another is written down here and nowh
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,7 @@ _POLL_SECONDS: Final = 0.02
 _READY_SECONDS: Final = 60.0
 _PORTS: Final = iter(range(33_100, 34_000))
 IMAGE: Final = "registry.example.com/ranker:1"
+_GOOD_REQUEST: Final = re.compile(r'"status": [23].*"event": "request"')
 SPLITPLANE: Final = str(Path(sys.executable).with_name("splitplane"))
 
 
@@ -206,6 +208,7 @@ class Platform:
                 "SPLITPLANE_AGENT_NAMESPACE": agent_namespace,
                 # Faults follow each other closer here than a minute, which resets the backoff.
                 "SPLITPLANE_AGENT_RECONNECT_WAIT_SECONDS": "1",
+                "SPLITPLANE_AGENT_STATUS_PORT": str(free_port()),
                 "SPLITPLANE_AGENT_LOG_LEVEL": "debug",
                 **(agent_environment or {}),
             },
@@ -291,6 +294,15 @@ class Platform:
         fresh = [item for item in self.client.commands(CLUSTER) if item.id not in known]
         return sorted(fresh, key=lambda item: item.seq)
 
+    def agent_metric(self, name: str) -> dict[str, float]:
+        """Values of a metric of the agent by its only label's value; by "" without a label."""
+        port = self.agent.environment["SPLITPLANE_AGENT_STATUS_PORT"]
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        found = re.findall(
+            rf'^splitplane_agent_{name}(?:{{\w+="([^"]*)"}})? (\S+)$', text, re.MULTILINE
+        )
+        return {label: float(value) for label, value in found}
+
     def get_kubernetes(self, path: str) -> Json | None:
         """What the API server answers; None when there is no such object."""
         response = self.kubernetes.get(path)
@@ -304,8 +316,11 @@ class Platform:
         return plan_layout(self.directory / "state", server_account())
 
     def postmaster_pid(self) -> int:
-        """Process id of the embedded PostgreSQL."""
-        return int(self.database().pid_file.read_text().split("\n", 1)[0])
+        """Process id of the embedded PostgreSQL; 0 while there is none."""
+        try:
+            return int(self.database().pid_file.read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return 0
 
     def execute(self, statement: str, *values: object) -> None:
         """One SQL statement was carried out in the control plane's database."""
@@ -324,7 +339,8 @@ class Platform:
     def logs(self) -> str:
         """The ends of the logs of control plane and agent."""
         return "\n".join(
-            f"--- {program.name} ---\n{program.tail()}" for program in (self.server, self.agent)
+            f"--- {program.name} ---\n{program.tail(without=_GOOD_REQUEST)}"
+            for program in (self.server, self.agent)
         )
 
     def _sign_in(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -86,11 +87,13 @@ class Program:
         """Let it go on after `pause`."""
         os.kill(self.pid, signal.SIGCONT)
 
-    def tail(self, lines: int = 60) -> str:
-        """The end of the log."""
+    def tail(self, lines: int = 60, *, without: re.Pattern[str] | None = None) -> str:
+        """The end of the log, without the lines in which the pattern is found."""
         if not self.log.exists():
             return "(no log)"
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        found = self.log.read_text(errors="replace").splitlines()
+        kept = [line for line in found if without is None or without.search(line) is None]
+        return "\n".join(kept[-lines:])
 
     def _identity(self) -> Identity:
         return Identity(self.pid, psutil.Process(self.pid).create_time())
