@@ -94,14 +94,11 @@ async def prepare_database(state: AppState) -> None:
 def _include_routes(app: FastAPI, settings: Settings) -> None:
     app.include_router(system.root_router)
     if "api" in settings.roles:
-        api = APIRouter(prefix=API_PREFIX)
-        for router in noun_routers():
-            api.include_router(router)
-        for module in (applications, apply, clusters, events, grants, identity, system):
-            api.include_router(module.router)
-        api.include_router(identity.open_router)
-        api.include_router(system.open_router)
-        app.include_router(api)
+        modules = (applications, apply, clusters, events, grants, identity, system)
+        routers = [*noun_routers(), *(module.router for module in modules)]
+        # Not by way of a router of their own: each level builds every route again.
+        for router in (*routers, identity.open_router, system.open_router):
+            app.include_router(router, prefix=API_PREFIX)
     if "hub" in settings.roles:
         hub = find_attribute("splitplane.controlplane.hub.routes", "router")
         if hub is not None:

@@ -57,7 +57,7 @@ def sign_in_code(state_dir: StateDir = None, database_url: DatabaseUrl = None) -
     with needs_extra("controlplane"):
         import asyncio
 
-        from splitplane.controlplane.main import make_sign_in_code
+        from splitplane.controlplane.server import make_sign_in_code
         from splitplane.controlplane.settings import load_settings
     settings = load_settings(state_dir=state_dir, database_url=database_url)
     print(asyncio.run(make_sign_in_code(settings)))
