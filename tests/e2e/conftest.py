@@ -9,14 +9,11 @@ from platform_harness import Platform, Workspace
 
 from splitplane.stacks.local_cluster import LocalCluster
 
-_PLATFORM = pytest.StashKey[Platform]()
-
 
 @pytest.fixture(scope="session")
-def platform(local_cluster: LocalCluster, request: pytest.FixtureRequest) -> Iterator[Platform]:
+def platform(local_cluster: LocalCluster) -> Iterator[Platform]:
     """A running platform with a connected agent; leave it running and connected."""
     with Platform.start(local_cluster) as platform:
-        request.config.stash[_PLATFORM] = platform
         yield platform
 
 
@@ -45,7 +42,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Adds the ends of the logs of control plane and agent to what a failed test shows."""
     report = yield
-    platform = item.config.stash.get(_PLATFORM, None)
-    if report.failed and platform is not None:
-        report.sections.append(("platform", platform.logs()))
+    fixtures: dict[str, object] = getattr(item, "funcargs", {})
+    values = {id(value): value for value in fixtures.values() if isinstance(value, Platform)}
+    for workspace in fixtures.values():
+        if isinstance(workspace, Workspace):
+            values[id(workspace.platform)] = workspace.platform
+    if report.failed:
+        for platform in values.values():
+            report.sections.append(("platform", platform.logs()))
     return report

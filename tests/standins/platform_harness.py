@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -51,6 +51,8 @@ _PREFIXES: Final = {
 _POLL_SECONDS: Final = 0.02
 _READY_SECONDS: Final = 60.0
 _PORTS: Final = iter(range(33_100, 34_000))
+_NUMBERS: Final = count(1)
+"""Of workspaces: two platforms may share a cluster, and a workspace's name is a namespace's."""
 IMAGE: Final = "registry.example.com/ranker:1"
 _GOOD_REQUEST: Final = re.compile(r'"status": [23].*"event": "request"')
 SPLITPLANE: Final = str(Path(sys.executable).with_name("splitplane"))
@@ -160,7 +162,6 @@ class Platform:
     agent: Program
     client: Client = field(init=False)
     token: str = field(init=False, default="")
-    _names: Iterator[int] = field(default_factory=lambda: count(1))
 
     @classmethod
     def start(
@@ -280,7 +281,7 @@ class Platform:
 
     def new_workspace(self, prefix: str = "team") -> Workspace:
         """A workspace that no other test uses."""
-        name = f"{prefix}-{next(self._names)}"
+        name = f"{prefix}-{next(_NUMBERS)}"
         manifest = {"type": "workspace", "name": name, "cluster": CLUSTER, "environment": "dev"}
         self.client.create(manifest)
         return Workspace(self, name)
