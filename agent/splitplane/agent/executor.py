@@ -185,13 +185,15 @@ class Executor:
 
     async def _deliver(self, command: SignedCommand, spec: Spec) -> Outcome:
         if isinstance(spec, NamespaceRemoval):
+            for each in self.deliverers.values():
+                await each.release(spec)
             reason, message = await remove_workspace_namespace(self.client, spec.namespace)
             return Outcome(reason, message)
         deliverer = self.deliverers.get(spec.delivery)
         if deliverer is None:
             raise Refused(
                 f"delivery {spec.delivery!r} is not switched on in this agent; it has "
-                f"{', '.join(sorted(self.deliverers))}",
+                f"{', '.join(sorted(self.deliverers))}; set SPLITPLANE_AGENT_DELIVERY",
                 reason="NotAllowed",
             )
         if isinstance(spec, BundleRemoval):

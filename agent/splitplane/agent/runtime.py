@@ -15,6 +15,8 @@ from typing import Final
 
 from splitplane.agent.backoff import Backoff
 from splitplane.agent.delivery import Deliverer
+from splitplane.agent.delivery.argocd import ArgoDeliverer, ArgoTarget
+from splitplane.agent.delivery.chart import serve_chart
 from splitplane.agent.delivery.direct import DirectDeliverer
 from splitplane.agent.errors import RetryLater
 from splitplane.agent.executor import Executor
@@ -35,7 +37,6 @@ from splitplane.agent.tunnel import Tunnel
 from splitplane.agent.verify import CommandVerifier
 from splitplane.contract.commands import CommandResult
 from splitplane.contract.frames import EnrolResponse, Welcome
-from splitplane.contract.manifests.cluster import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,8 @@ class Agent:
             identity = await self._enrolled(client)
             if identity is None:
                 return
-            parts = await build_parts(client, identity, self.settings, self.health)
+            target = await self._argo_target(stack, identity)
+            parts = await build_parts(client, identity, self.settings, self.health, target)
             await self._serve(stack, parts)
 
     async def _enrolled(self, client: KubeClient) -> Identity | None:
@@ -97,6 +99,18 @@ class Agent:
                 self.health.expect_step(delay + 60.0)
                 await self._pause(delay)
         return None
+
+    async def _argo_target(self, stack: AsyncExitStack, identity: Identity) -> ArgoTarget | None:
+        """Where Argo CD finds things, the chart being served from now on; None with `direct`."""
+        settings = self.settings
+        if (settings.delivery or identity.enrolment.delivery) != "argocd":
+            return None
+        port = await serve_chart(stack, settings.chart_host, settings.chart_port)
+        return ArgoTarget(
+            namespace=settings.argocd_namespace,
+            destination=settings.argocd_destination,
+            chart_url=settings.chart_url or f"http://{settings.chart_host}:{port}",
+        )
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -238,11 +252,14 @@ class Parts:
 
 
 async def build_parts(
-    client: KubeClient, identity: Identity, settings: Settings, health: Health
+    client: KubeClient,
+    identity: Identity,
+    settings: Settings,
+    health: Health,
+    target: ArgoTarget | None,
 ) -> Parts:
-    """The parts for this identity, with the ledger read."""
+    """The parts for this identity, with the ledger read; without target there is no Argo CD."""
     enrolment = identity.enrolment
-    delivery: Delivery = settings.delivery or enrolment.delivery
     rails = build_rails(settings, enrolment)
     ledger = Ledger(client, namespace=settings.namespace, cluster_id=enrolment.cluster_id)
     await ledger.load()
@@ -253,6 +270,8 @@ async def build_parts(
     store = LiveStore(changed=lambda kind, namespace, name: changed(kind, namespace, name))
     outbox = Outbox(store)
     deliverers: dict[str, Deliverer] = {"direct": DirectDeliverer(client, rails)}
+    if target is not None:
+        deliverers["argocd"] = ArgoDeliverer(client, rails, target)
     executor = Executor(
         client=client,
         verifier=CommandVerifier(enrolment.signing_keys, identity.cluster_uid),
@@ -262,7 +281,7 @@ async def build_parts(
         memory=memory,
         report=lambda result: report(result),
     )
-    followed = (*WORKLOADS, ARGOCD) if delivery == "argocd" else WORKLOADS
+    followed = (*WORKLOADS, ARGOCD) if target is not None else WORKLOADS
     follower = Follower(client, store, settings.allowed_namespaces, followed)
     facts = AgentFacts(
         agent_id=enrolment.agent_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from splitplane.contract.commands import Bundle, BundleRemoval
+from splitplane.contract.commands import Bundle, BundleRemoval, NamespaceRemoval
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,8 @@ class Deliverer(Protocol):
 
     async def remove(self, removal: BundleRemoval) -> Outcome:
         """Nothing of the application is left. Idempotent."""
+        ...
+
+    async def release(self, removal: NamespaceRemoval) -> None:
+        """Nothing of the workspace is left outside of its namespace. Idempotent."""
         ...

@@ -20,7 +20,7 @@ from splitplane.agent.kube.objects import Partial
 from splitplane.agent.kube.resources import CONFIG_MAP
 from splitplane.contract import labels
 from splitplane.contract.bundle_kinds import BUNDLE_KINDS
-from splitplane.contract.commands import Bundle, BundleRemoval
+from splitplane.contract.commands import Bundle, BundleRemoval, NamespaceRemoval
 
 GONE_WITHIN_SECONDS: Final = 30.0
 """How long deleted objects are waited for before the command is tried again later."""
@@ -110,6 +110,9 @@ class DirectDeliverer:
             await asyncio.sleep(POLL_SECONDS)
         await self._client.delete(CONFIG_MAP, removal.namespace, name)
         return Outcome("Deleted", f"{len(members)} objects deleted", pruned=len(members))
+
+    async def release(self, removal: NamespaceRemoval) -> None:
+        """Nothing: all that this delivery makes is inside the namespace."""
 
     async def _members(
         self, application_id: str, namespace: str, kinds: set[tuple[str, str]]

@@ -142,11 +142,36 @@ class EventShape(msgspec.Struct, gc=False, rename="camel"):
     event_time: str | None = None
 
 
-class SyncStatus(msgspec.Struct, gc=False):
+class BundleValues(msgspec.Struct, gc=False):
+    """What the agent put into the values, without the objects."""
+
+    version: str = ""
+
+
+class HelmSource(msgspec.Struct, gc=False, rename="camel"):
+    """Values of the chart."""
+
+    values_object: BundleValues = msgspec.field(default_factory=BundleValues)
+
+
+class Source(msgspec.Struct, gc=False, rename="camel"):
+    """Where an Application's manifests come from."""
+
+    target_revision: str = ""
+    helm: HelmSource = msgspec.field(default_factory=HelmSource)
+
+
+class Compared(msgspec.Struct, gc=False):
+    """What a comparison or a sync was about."""
+
+    source: Source = msgspec.field(default_factory=Source)
+
+
+class SyncStatus(msgspec.Struct, gc=False, rename="camel"):
     """Argo CD's comparison of desired and live state."""
 
     status: str = ""
-    revision: str = ""
+    compared_to: Compared = msgspec.field(default_factory=Compared)
 
 
 class HealthStatus(msgspec.Struct, gc=False):
@@ -163,24 +188,12 @@ class ApplicationCondition(msgspec.Struct, gc=False):
     message: str = ""
 
 
-class SyncSource(msgspec.Struct, gc=False, rename="camel"):
-    """Chart version that a sync used."""
-
-    target_revision: str = ""
-
-
-class SyncResult(msgspec.Struct, gc=False):
-    """What a sync used."""
-
-    revision: str = ""
-
-
 class OperationState(msgspec.Struct, gc=False, rename="camel"):
     """Argo CD's last sync."""
 
     phase: str = ""
     message: str = ""
-    started_at: str = ""
+    sync_result: Compared | None = None
 
 
 class ApplicationStatus(msgspec.Struct, gc=False, rename="camel"):
@@ -194,15 +207,9 @@ class ApplicationStatus(msgspec.Struct, gc=False, rename="camel"):
     )
 
 
-class ApplicationSpec(msgspec.Struct, gc=False):
-    """Where an Application's manifests come from."""
-
-    source: SyncSource = msgspec.field(default_factory=SyncSource)
-
-
 class ApplicationShape(msgspec.Struct, gc=False):
     """An Argo CD Application."""
 
     metadata: Meta
-    spec: ApplicationSpec = msgspec.field(default_factory=ApplicationSpec)
+    spec: Compared = msgspec.field(default_factory=Compared)
     status: ApplicationStatus = msgspec.field(default_factory=ApplicationStatus)

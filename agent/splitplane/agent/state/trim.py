@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from splitplane.agent.state.shapes import (
     ApplicationShape,
+    Compared,
     ConditionShape,
     ContainerStatus,
     DeploymentShape,
@@ -93,16 +94,28 @@ def _event(item: EventShape) -> Document:
 
 
 def _application(item: ApplicationShape) -> Document:
+    """What Argo CD says about the wanted version; of a former version it counts as not known yet.
+
+    Otherwise a new version would look delivered until Argo CD takes it up.
+    """
+    wanted = _version(item.spec)
     operation = item.status.operation_state
+    if operation and operation.sync_result and _version(operation.sync_result) != wanted:
+        operation = None
+    compared = _version(item.status.sync.compared_to)
     messages = "; ".join(f"{c.type}: {c.message}" for c in item.status.conditions)
     return {
-        "sync": item.status.sync.status,
+        "sync": item.status.sync.status if compared == wanted else "Unknown",
         "health": item.status.health.status,
         "operation_phase": operation.phase if operation else "",
         "operation_message": operation.message[:MAX_TEXT] if operation else "",
         "target_revision": item.spec.source.target_revision,
         "message": messages[:MAX_TEXT],
     }
+
+
+def _version(compared: Compared) -> str:
+    return compared.source.helm.values_object.version
 
 
 def _conditions(conditions: list[ConditionShape]) -> list[Document]:
