@@ -141,6 +141,7 @@ class EmbeddedPostgres:
             return
         if self._lock is None:
             raise StartError("the embedded PostgreSQL was stopped; start a new one")
+        self._end_keeper()
         _end_orphan(self._layout)
         deadline = time.monotonic() + _START_SECONDS
         while True:
