@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.commands import CommandKind, CommandResult, SignedCommand
 from splitplane.controlplane.history import record_event
+from splitplane.controlplane.hub.storable import storable
 from splitplane.controlplane.tables import Application, Cluster, Command, Workspace
 
 OPEN_STATES: Final = ("queued", "sent", "accepted")
@@ -17,6 +18,9 @@ OPEN_STATES: Final = ("queued", "sent", "accepted")
 
 _BATCH: Final = 50
 """Commands read at once: 50 bundles of the largest size are 45 MB, the usual ones 0.2 MB."""
+
+_MESSAGE_LIMIT: Final = 4096
+"""Characters of a result's message, as the contract says."""
 
 
 async def take_commands(
@@ -98,10 +102,11 @@ async def finish_command(
     if row is None:
         return None
     row.state = result.phase
-    row.result = result.model_dump(mode="json")
+    kept = storable({**result.model_dump(mode="json"), "message": result.message[:_MESSAGE_LIMIT]})
+    row.result = kept
     row.finished_at = func.now()
     await session.flush()
-    await _tell(session, row, result.message or result.reason)
+    await _tell(session, row, kept["message"] or kept["reason"])
     return row.kind
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from splitplane.contract.frames import State, StateItem
 from splitplane.contract.ids import is_id
 from splitplane.contract.live import EMPTY_DIGEST, KindDigest, object_hash
+from splitplane.controlplane.hub.storable import storable
 from splitplane.controlplane.tables import Application, LiveObject
 
 TOMBSTONE_LIFETIME: Final = timedelta(hours=1)
@@ -133,7 +134,7 @@ async def _upsert(
             "resource_version": item.object.resource_version,
             "epoch": epoch,
             "application_id": item.object.application_id,
-            "doc": item.object.doc,
+            "doc": storable(item.object.doc),
         }
         for item in items
         if item.object is not None
