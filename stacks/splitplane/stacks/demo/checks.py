@@ -100,8 +100,7 @@ def _check_outage(platform: Platform) -> str:
         left = set(before) - set(platform.cluster_view.pods(WORKSPACE))
         _demand(not left, f"pods {sorted(left)} went with the control plane")
         time.sleep(0.2)
-    platform.control_plane.start()
-    platform.watch(platform.control_plane)
+    platform.start_control_plane()
     platform.wait_connected()
     return f"{len(before)} pods stayed; the agent connected again by itself"
 

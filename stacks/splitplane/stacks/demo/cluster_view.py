@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from splitplane.components.attached.access import read_kubeconfig
 from splitplane.contract.agent_manifests import AGENT_NAMESPACE
 from splitplane.contract.labels import APPLICATION_ID, MANAGED_BY, MANAGED_BY_VALUE, WORKSPACE
@@ -18,6 +20,8 @@ _LISTS: Final = (
     "/api/v1/serviceaccounts",
     "/api/v1/pods",
     "/api/v1/namespaces",
+    "/apis/argoproj.io/v1alpha1/applications",
+    "/apis/argoproj.io/v1alpha1/appprojects",
 )
 
 
@@ -72,5 +76,7 @@ class ClusterView:
 
     # Any: Kubernetes objects
     def _items(self, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
-        answer = self._http.get(path, params=query).raise_for_status().json()
-        return list(answer["items"])
+        answer = self._http.get(path, params=query)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return []  # a cluster without Argo CD
+        return list(answer.raise_for_status().json()["items"])

@@ -7,8 +7,10 @@ from typing import Final, Self
 
 from splitplane.client import Client
 from splitplane.contract.agent_manifests import AGENT_NAMESPACE
+from splitplane.stacks.argocd_local import ArgoCd
+from splitplane.stacks.demo.agents import AgentProcess, DemoAgent, InstalledAgent
 from splitplane.stacks.demo.cluster_view import ClusterView
-from splitplane.stacks.demo.processes import AgentProcess, ControlPlaneProcess
+from splitplane.stacks.demo.processes import ControlPlaneProcess
 from splitplane.stacks.demo.registration import RESOURCES, Registration
 from splitplane.stacks.demo.settings import DemoSettings
 from splitplane.stacks.demo.signin import sign_in
@@ -44,15 +46,16 @@ class Platform:
     control_plane: ControlPlaneProcess
     client: Client
     registration: Registration
-    agent: AgentProcess
+    agent: DemoAgent
+    _guard: Guard
 
     def __init__(self, settings: DemoSettings, story: Story) -> None:
         """Nothing runs yet."""
         self.settings = settings
         self.story = story
         self.local_cluster: LocalCluster | None = None
+        self._argocd: ArgoCd | None = None
         self._cleanup = ExitStack()
-        self._guard: Guard | None = None
 
     def __enter__(self) -> Self:
         """The state folder is ours alone."""
@@ -71,6 +74,7 @@ class Platform:
         """The whole platform runs and the sample service is available."""
         self._find_tools()
         self._start_cluster()
+        self._start_argocd()
         self._start_control_plane()
         self._sign_in()
         self._register()
@@ -88,8 +92,8 @@ class Platform:
             lambda: self.client.session(CLUSTER).is_connected,
             what="the agent's connection",
             seconds=_CONNECT_SECONDS,
-            explain=self.agent.process.last_log_lines,
-            check=self.agent.process.check_alive,
+            explain=self.agent.last_words,
+            check=self.agent.check_alive,
         )
 
     def remove_agent(self) -> None:
@@ -104,14 +108,17 @@ class Platform:
             )
             step.detail = f"with its namespace {AGENT_NAMESPACE}"
 
-    def watch(self, process: ControlPlaneProcess | AgentProcess) -> None:
-        """The process ends with this one, even if this one is killed."""
-        identity = process.process.identity
-        if self._guard is not None and identity is not None:
+    def start_control_plane(self) -> None:
+        """It runs and answers, and ends with this process even if this one is killed."""
+        self.control_plane.start()
+        identity = self.control_plane.process.identity
+        if identity is not None:
             self._guard.add(identity)
 
     def _find_tools(self) -> None:
         wanted = _TOOLS if self.settings.context is None else ("pulumi",)
+        if self.settings.context is None and self.settings.delivery == "argocd":
+            wanted = (*wanted, "argocd", "helm")
         with self.story.step("tools", is_live=False) as step:
             absent = missing(wanted)
             for name in wanted:
@@ -134,12 +141,19 @@ class Platform:
             self._cleanup.callback(self.cluster_view.close)
             step.detail = f"a real Kubernetes API at {self.local_cluster.server}"
 
+    def _start_argocd(self) -> None:
+        if self.local_cluster is None or self.settings.delivery != "argocd":
+            return
+        with self.story.step("Argo CD") as step:
+            self._argocd = ArgoCd.start(self.local_cluster, self.settings.state / "argocd")
+            self._cleanup.callback(self._argocd.stop)
+            step.detail = "a real one: repo server and application controller as processes"
+
     def _start_control_plane(self) -> None:
         with self.story.step("control plane") as step:
-            self.control_plane = ControlPlaneProcess(self.settings.state)
+            self.control_plane = ControlPlaneProcess(self.settings.state, self.settings.public_url)
             self._cleanup.callback(self.control_plane.stop)
-            self.control_plane.start()
-            self.watch(self.control_plane)
+            self.start_control_plane()
             step.detail = f"{self.control_plane.endpoint}, with its own PostgreSQL"
 
     def _sign_in(self) -> None:
@@ -164,25 +178,28 @@ class Platform:
 
     def _start_agent(self) -> None:
         with self.story.step("agent") as step:
-            self.agent = AgentProcess(self.settings.state)
+            self.agent = self._choose_agent()
             self._cleanup.callback(self.agent.stop)
-            self.agent.start(self._agent_environment())
-            self.watch(self.agent)
+            self.agent.start(self._guard)
             self.wait_connected()
-            step.detail = "connected; runs as a process beside the cluster (splitplane agent run)"
+            step.detail = f"connected; {self.agent.way}"
 
-    def _agent_environment(self) -> dict[str, str]:
-        kubeconfig = self.settings.kubeconfig
+    def _choose_agent(self) -> DemoAgent:
+        settings = self.settings
+        # An agent that is enrolled already does not look at the token.
+        common = {"join_token": self.client.rotate_join_token(CLUSTER).token}
+        if settings.public_url is not None and settings.kubeconfig is not None:
+            common |= {"hub_url": settings.public_url, "delivery": settings.delivery}
+            return InstalledAgent(settings.kubeconfig, settings.context, common)
+        kubeconfig = settings.kubeconfig
         if self.local_cluster is not None:
             kubeconfig = self.local_cluster.kubeconfig
-        values = {
-            "HUB_URL": self.control_plane.endpoint,
-            # An agent that is enrolled already does not look at it.
-            "JOIN_TOKEN": self.client.rotate_join_token(CLUSTER).token,
-            "KUBECONFIG": str(kubeconfig),
-            "CONTEXT": self.settings.context or "",
-        }
-        return {f"SPLITPLANE_AGENT_{name}": value for name, value in values.items()}
+        common |= {"hub_url": self.control_plane.endpoint, "kubeconfig": str(kubeconfig)}
+        if settings.context is not None:
+            common["context"] = settings.context
+        if self._argocd is not None:
+            common["argocd_destination"] = self._argocd.destination_server
+        return AgentProcess(settings.state, common)
 
     def _wait_for_service(self) -> None:
         with self.story.step("service available") as step:
@@ -191,7 +208,7 @@ class Platform:
                 what=f"status available of {SERVICE}",
                 seconds=_AVAILABLE_SECONDS,
                 explain=self._explain_service,
-                check=self.agent.process.check_alive,
+                check=self.agent.check_alive,
             )
             pods = wait_for(self.pods, what=f"a pod of {SERVICE}", seconds=_CONNECT_SECONDS)
             step.detail = f"{SERVICE}, pod {', '.join(pods)} seen through the control plane"

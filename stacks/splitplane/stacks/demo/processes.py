@@ -35,9 +35,10 @@ def choose_port(state: Path) -> int:
 class ControlPlaneProcess:
     """`splitplane server` as a process of its own."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, public_url: str | None = None) -> None:
         """Knows the process of this state folder; starts nothing."""
         self._state = state
+        self._public_url = public_url
         self.process = ManagedProcess("control-plane", state)
         self.port = 0
 
@@ -53,6 +54,8 @@ class ControlPlaneProcess:
         command = [sys.executable, "-m", "splitplane.cli", "server"]
         command += ["--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--state-dir", str(control_plane_directory(self._state))]
+        if self._public_url:
+            command += ["--public-url", self._public_url]
         self.process.start(command)
         wait_for(
             self._is_ready,
@@ -71,24 +74,6 @@ class ControlPlaneProcess:
             return httpx.get(f"{self.endpoint}/readyz", timeout=5, trust_env=False).is_success
         except httpx.HTTPError:
             return False
-
-
-class AgentProcess:
-    """`splitplane agent run` as a process of its own, beside a local cluster."""
-
-    def __init__(self, state: Path) -> None:
-        """Knows the process of this state folder; starts nothing."""
-        self._state = state
-        self.process = ManagedProcess("agent", state)
-
-    def start(self, environment: dict[str, str]) -> None:
-        """It runs; whether it is connected the control plane says."""
-        command = [sys.executable, "-m", "splitplane.cli", "agent", "run"]
-        self.process.start(command, environment=environment)
-
-    def stop(self) -> None:
-        """It has ended; safe to call twice."""
-        end(self.process)
 
 
 def end(process: ManagedProcess) -> None:

@@ -25,6 +25,8 @@ class DemoSettings:
         delivery: how bundles reach the cluster.
         context: context of the user's kubeconfig to use; a local cluster when None.
         kubeconfig: the kubeconfig that has the context; None without a context.
+        public_url: https address under which pods of the existing cluster reach this machine's
+            control plane; None when they cannot, and the agent runs here.
         state: folder with everything that a second run reuses.
     """
 
@@ -32,6 +34,7 @@ class DemoSettings:
     delivery: Delivery
     context: str | None
     kubeconfig: Path | None
+    public_url: str | None
     state: Path
 
 
@@ -45,8 +48,8 @@ def load_demo_settings(
 ) -> DemoSettings:
     """The settings: arguments that are not None, then environment variables, then defaults.
 
-    The variables are ONCE, DELIVERY, KUBECONFIG_CONTEXT and DEMO_STATE; an empty one counts as not
-    set.
+    The variables are ONCE, DELIVERY, KUBECONFIG_CONTEXT, DEMO_STATE and
+    SPLITPLANE_SERVER_PUBLIC_URL; an empty one counts as not set.
 
     Raises:
         WrongSetting: a value is not allowed, or there is no kubeconfig for the context.
@@ -58,6 +61,12 @@ def load_demo_settings(
             f"delivery {chosen!r} is not known: use {' or '.join(get_args(Delivery))}"
         )
     name = context or environ.get("KUBECONFIG_CONTEXT") or None
+    public_url = environ.get("SPLITPLANE_SERVER_PUBLIC_URL") or None
+    if name and chosen == "argocd" and not public_url:
+        raise WrongSetting(
+            f"delivery 'argocd' on context {name!r} needs the agent inside that cluster: set "
+            "SPLITPLANE_SERVER_PUBLIC_URL to an https address of this machine that its pods reach"
+        )
     given = state or (Path(environ["DEMO_STATE"]) if environ.get("DEMO_STATE") else None)
     root = (given or _default_state(environ)).expanduser().resolve()
     return DemoSettings(
@@ -65,6 +74,7 @@ def load_demo_settings(
         delivery="argocd" if chosen == "argocd" else "direct",
         context=name,
         kubeconfig=_kubeconfig(name, environ) if name else None,
+        public_url=public_url if name else None,
         state=root / _slug(f"{name or 'local'}-{chosen}"),
     )
 
