@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -55,6 +54,7 @@ _NUMBERS: Final = count(1)
 """Of workspaces: two platforms may share a cluster, and a workspace's name is a namespace's."""
 IMAGE: Final = "registry.example.com/ranker:1"
 _GOOD_REQUEST: Final = re.compile(r'"status": [23].*"event": "request"')
+_SIGN_IN_CODE: Final = re.compile(r"with the one-time code (\S+)")
 SPLITPLANE: Final = str(Path(sys.executable).with_name("splitplane"))
 
 
@@ -345,17 +345,12 @@ class Platform:
         )
 
     def _sign_in(self) -> None:
-        command = [SPLITPLANE, "server", "sign-in-code", "--state-dir"]
-        done = subprocess.run(
-            [*command, str(self.directory / "state")],
-            capture_output=True,
-            text=True,
-            timeout=_READY_SECONDS,
-            check=False,
+        match = wait_for(
+            lambda: _SIGN_IN_CODE.search(self.server.log.read_text(errors="replace")),
+            what="the sign-in code in the control plane's output",
         )
-        assert done.returncode == 0, done.stderr
         with Client(self.endpoint) as stranger:
-            self.token = stranger.sign_in(done.stdout.split()[-1]).token
+            self.token = stranger.sign_in(match.group(1)).token
         self.client = Client(self.endpoint, self.token, timeout_seconds=10)
 
     def _connect(self, delivery: Delivery) -> None:
