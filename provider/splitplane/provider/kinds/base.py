@@ -24,7 +24,7 @@ from splitplane.provider.diff import Change, Diff, diff_properties
 from splitplane.provider.errors import Missing, Taken, WrongState
 from splitplane.provider.kinds.errors import translated
 from splitplane.provider.kinds.layout import Layout
-from splitplane.provider.paths import is_same_or_inside, secret_paths
+from splitplane.provider.paths import overlap, secret_paths
 from splitplane.provider.shapes import project
 
 # The agent needs a second or two; more often would only load the server.
@@ -241,8 +241,11 @@ def secret_or_unknown(value: object) -> Secret:
 
 
 def _without_secret(failure: Failure, secrets: list[str]) -> Failure:
-    """The failure, without its reason where that may repeat a secret value."""
-    if any(is_same_or_inside(failure.path, path) for path in secrets):
+    """The failure, without its reason where that may repeat a secret value.
+
+    A failure of the resource as a whole is about which properties are given, not about values.
+    """
+    if failure.path and any(overlap(failure.path, path) for path in secrets):
         return Failure(failure.path, "the value is not allowed; it is a secret and not shown")
     return failure
 

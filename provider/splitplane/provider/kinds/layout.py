@@ -21,7 +21,6 @@ from splitplane.contract.manifests import ManifestError, parse_manifest
 from splitplane.contract.nouns import Kind, fqn_of, noun_for_kind
 from splitplane.provider.backend import Failure
 from splitplane.provider.codec import UNKNOWN, Properties, Unknown, has_unknown
-from splitplane.provider.paths import overlap
 from splitplane.provider.shapes import (
     Field,
     Shape,
@@ -165,16 +164,16 @@ class Layout:
             names = " and ".join(repr(v.name) for v in self.variants)
             got = ", ".join(count) or "none"
             return [*strays, Failure("", f"exactly one of {names} is needed, got {got}")]
-        unknowns = [(self._wire_path(location)) for location in self._manifest_unknowns(properties)]
+        unknowns = self._manifest_unknowns(properties)
+        variant = self._given(properties) if self.variants else None
         try:
             parse_manifest(self.to_manifest(properties))
         except ManifestError as error:
-            found = zip(error.errors, _locations(error), strict=True)
-            wrong = [(self._wire_path(location), item) for item, location in found]
+            found = zip(error.errors, map(self._untagged, _locations(error)), strict=True)
             strays += [
-                Failure(path, _reason(item))
-                for path, item in wrong
-                if not any(overlap(path, unknown) for unknown in unknowns)
+                Failure(self._wire_path(location, variant), _reason(item))
+                for item, location in found
+                if not any(self._depends(location, unknown) for unknown in unknowns)
             ]
         return [*strays, *self._extra_failures(properties)]
 
@@ -203,23 +202,28 @@ class Layout:
                 found.append((*under, *location[1:]))
         return found
 
-    def _wire_path(self, location: Location) -> str:
-        """The input that stands for a place in the manifest."""
+    def _untagged(self, location: Location) -> Location:
+        """The place in the manifest without the tag that errors of a union have in it."""
+        tags = {(variant.under, variant.tag[1]) for variant in self.variants if variant.under}
+        return (location[0], *location[2:]) if location[:2] in tags else location
+
+    def _depends(self, location: Location, unknown: Location) -> bool:
+        """Whether what is wrong at a place may only be so because another is unknown."""
+        if not unknown:
+            # The variant that is most of the manifest is unknown; what is beside it is not.
+            return not any((field.name,) == location[:1] for field in self.common)
+        length = min(len(location), len(unknown))
+        return location[:length] == unknown[:length]
+
+    def _wire_path(self, location: Location, variant: Variant | None) -> str:
+        """The input that stands for a place in the manifest, which has this variant."""
         top = Shape("object", own=self.common)
         if location and any(f.name == location[0] for f in self.common):
             return wire_path(top, location)
-        for variant in self.variants:
-            inner = location
-            if variant.under is not None:
-                if location[:1] != (variant.under,):
-                    continue
-                inner = location[1:]
-            inner = inner[1:] if inner[:1] == (variant.tag[1],) else inner
-            names = {f.name for f in variant.shape.fields().values()}
-            if not inner or inner[0] in names:
-                path = wire_path(variant.shape, inner)
-                return f"{variant.name}.{path}" if path else variant.name
-        return wire_path(top, location)
+        if variant is None:
+            return wire_path(top, location)
+        path = wire_path(variant.shape, location[1:] if variant.under else location)
+        return f"{variant.name}.{path}" if path else variant.name
 
     def _extra_failures(self, properties: Properties) -> list[Failure]:
         failures: list[Failure] = []
@@ -249,8 +253,10 @@ def _locations(error: ManifestError) -> list[Location]:
 
 def _reason(error: FieldError) -> str:
     text = error.message
-    if error.value is not None and repr(error.value) not in text:
-        text += f" (got {error.value!r})"
+    # Lists and mappings come as text that is their representation already.
+    shown = str(error.value) if str(error.value)[:1] in ("[", "{") else repr(error.value)
+    if error.value is not None and shown not in text:
+        text += f" (got {shown})"
     return "; ".join(part for part in (text, _allowed(error), _hint(error)) if part)
 
 
