@@ -23,7 +23,7 @@ COMMANDS: Final = Counter(
     "splitplane_commands_total", "Commands that reached a state.", ["kind", "state"]
 )
 OPEN_COMMANDS: Final = Gauge(
-    "splitplane_open_commands", "Commands without a result, counted every 15 s.", ["state"]
+    "splitplane_open_commands", "Commands without a result, counted every 5 s.", ["state"]
 )
 RECONCILE_SECONDS: Final = Histogram(
     "splitplane_reconcile_seconds", "Time to reconcile one object.", ["kind"]
