@@ -148,9 +148,9 @@ class EmbeddedPostgres:
             self._keeper = self._spawn()
             if self._wait_ready(self._keeper, deadline):
                 return
-            # Children of a killed server may hold its shared memory for a moment longer.
-            if time.monotonic() > deadline or not _is_memory_in_use(self._layout):
-                self._end_keeper()
+            # A killed server and its children may hold files and memory for a moment longer.
+            self._end_keeper()
+            if time.monotonic() > deadline or not _is_predecessor_ending(self._layout):
                 raise StartError(
                     "the embedded PostgreSQL did not start; the end of "
                     f"{str(self._layout.log)!r}: {_tail(self._layout.log)}"
@@ -282,8 +282,12 @@ def _is_server_of(pid: int, layout: Layout) -> bool:
     return "postgres" in arguments and str(layout.data) in arguments
 
 
-def _is_memory_in_use(layout: Layout) -> bool:
-    return "shared memory block" in _tail(layout.log) and "still in use" in _tail(layout.log)
+def _is_predecessor_ending(layout: Layout) -> bool:
+    end = _tail(layout.log)
+    is_memory_held = "shared memory block" in end and "still in use" in end
+    # Not another server: only one that holds our lock makes this socket.
+    is_socket_held = "lock file" in end and "already exists" in end
+    return is_memory_held or is_socket_held
 
 
 def _tail(path: Path) -> str:
