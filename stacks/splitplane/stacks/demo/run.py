@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
+import sys
+from pathlib import Path
 
 from splitplane.stacks.demo.checks import check_everything
 from splitplane.stacks.demo.platform import SERVICE, Platform
@@ -18,7 +21,8 @@ def run_demo(settings: DemoSettings) -> int:
     """
     story = Story()
     story.say(f"state: {settings.state} (a second run reuses it; delete the folder to start anew)")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same clean end as Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us deaf to Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     with Platform(settings, story) as platform:
         platform.start()
         if settings.once:
@@ -28,6 +32,20 @@ def run_demo(settings: DemoSettings) -> int:
             _invite(platform)
     story.say(f"ok   {story.total_seconds():5.1f} s  everything, cleaned up")
     return 0
+
+
+def command_to_type(started: Path, found: str | None, folder: Path) -> str:
+    """How a person in `folder` types this command: its name where PATH leads to it, else its path.
+
+    Args:
+        started: the program as it was started.
+        found: where PATH leads for the name `splitplane`; None when nowhere.
+        folder: the working directory.
+    """
+    program = started.absolute()
+    if program.name != "splitplane" or (found and Path(found).resolve() == program.resolve()):
+        return "splitplane"
+    return str(program.relative_to(folder)) if program.is_relative_to(folder) else str(program)
 
 
 def _invite(platform: Platform) -> None:
@@ -40,9 +58,10 @@ def _invite(platform: Platform) -> None:
     say(f"Sign-in code: {code} (works once, for an hour)")
     say()
     say("Try in another terminal:")
-    say(f"  splitplane login {endpoint} --code {code}")
-    say("  splitplane get applications")
-    say(f"  splitplane status {SERVICE}")
+    command = command_to_type(Path(sys.argv[0]), shutil.which("splitplane"), Path.cwd())
+    say(f"  {command} login {endpoint} --code {code}")
+    say(f"  {command} get applications")
+    say(f"  {command} status {SERVICE}")
     if platform.local_cluster is not None:
         say(f"  KUBECONFIG={platform.local_cluster.kubeconfig} kubectl get pods -A")
     say()
