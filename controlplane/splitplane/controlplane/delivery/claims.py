@@ -75,6 +75,25 @@ async def claim_next(session: AsyncSession, table: Claimable, *, owner: str) -> 
     return Claim(table, found[0], token, cast(datetime, found[1]))
 
 
+async def drop_claims(session: AsyncSession) -> None:
+    """No row is claimed, and what was claimed is due at once.
+
+    Only for a worker that is alone with its database: the claims are of a process that was killed.
+    """
+    for table in (Application, Workspace):
+        await session.execute(
+            update(table)
+            .where(table.lease_token.is_not(None))
+            .values(
+                lease_owner=None,
+                lease_token=None,
+                lease_expires_at=None,
+                next_check_at=func.now(),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
 async def hold_claim(session: AsyncSession, claim: Claim) -> bool:
     """Locks the row until the end of the transaction; False when the claim was lost."""
     table = claim.table

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from splitplane.controlplane.db import is_outage
-from splitplane.controlplane.delivery.claims import Claim, claim_next
+from splitplane.controlplane.delivery.claims import Claim, claim_next, drop_claims
 from splitplane.controlplane.delivery.deploy import carry_out
 from splitplane.controlplane.delivery.plan import plan_deployment
 from splitplane.controlplane.delivery.removal import remove_application, remove_workspace
@@ -42,7 +42,7 @@ async def run_worker(state: AppState) -> None:
     """Runs until cancelled."""
     path = state.settings.state_dir / SIGNING_KEY_FILE
     signer = await asyncio.to_thread(CommandSigner.load_or_create, path)
-    await _publish_key(state, signer)
+    await _prepare(state, signer)
     async with asyncio.TaskGroup() as group:
         for _ in range(LOOPS):
             group.create_task(_loop(state, signer))
@@ -101,11 +101,16 @@ async def _loop(state: AppState, signer: CommandSigner) -> None:
             await asyncio.sleep(_RETRY_SECONDS)
 
 
-async def _publish_key(state: AppState, signer: CommandSigner) -> None:
-    """The public key is on record before the first command is signed."""
+async def _prepare(state: AppState, signer: CommandSigner) -> None:
+    """The public key is on record before the first command is signed; dead claims are dropped."""
     while True:
         try:
             await ensure_signing_key(state.sessions, signer)
+            if state.settings.database_url is None:
+                # The embedded database has one owner, so whoever claimed a row is dead. Elsewhere
+                # it may be another replica, and the claim has to run out.
+                async with state.sessions.begin() as session:
+                    await drop_claims(session)
         except Exception as error:
             if not is_outage(error):
                 raise
