@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 from control_plane import ControlPlane, running_control_plane
+from engine_programs import PASSPHRASE
 from provider_harness import PluginProcess
 
 from splitplane.stacks.engine import Engine
@@ -49,7 +51,7 @@ def engine(tmp_path: Path, repository: Path) -> Iterator[Engine]:
     """An engine that finds our plugin and the stand-ins."""
     made = Engine(
         directory=tmp_path / "engine",
-        passphrase="passphrase",
+        passphrase=PASSPHRASE,
         plugin_directories=(repository / "tests" / "standins",),
     )
     with made:
@@ -57,14 +59,14 @@ def engine(tmp_path: Path, repository: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def platform_engine(engine: Engine, control_plane: ControlPlane) -> Engine:
+def platform_engine(engine: Engine, control_plane: ControlPlane) -> Iterator[Engine]:
     """An engine whose plugin finds the control plane by the environment."""
-    return Engine(
-        directory=engine.directory,
-        passphrase=engine.passphrase,
-        plugin_directories=engine.plugin_directories,
+    made = replace(
+        engine,
         environment={
             "SPLITPLANE_ENDPOINT": control_plane.endpoint,
             "SPLITPLANE_TOKEN": control_plane.token,
         },
     )
+    with made:
+        yield made
