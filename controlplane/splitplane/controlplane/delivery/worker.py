@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from splitplane.controlplane.db import is_outage
-from splitplane.controlplane.delivery.claims import Claim, claim_next, drop_claims
+from splitplane.controlplane.delivery.claims import LEASE, Claim, claim_next, drop_claims
 from splitplane.controlplane.delivery.deploy import carry_out
 from splitplane.controlplane.delivery.plan import plan_deployment
 from splitplane.controlplane.delivery.removal import remove_application, remove_workspace
@@ -59,7 +59,7 @@ async def work_once(state: AppState, signer: CommandSigner) -> bool:
     started = time.perf_counter()
     kind = "application" if claim.table is Application else "workspace"
     try:
-        is_given = await _reconcile(state, signer, claim)
+        is_given = await _reconcile_in_lease(state, signer, claim)
     except IntegrityError:
         # Another worker gave the command while this one's lease had run out: look again.
         _log.warning("command existed already", object_id=claim.object_id)
@@ -68,6 +68,22 @@ async def work_once(state: AppState, signer: CommandSigner) -> bool:
         state.wakeups.notify("commands")
     metrics.RECONCILE_SECONDS.labels(kind).observe(time.perf_counter() - started)
     return True
+
+
+async def _reconcile_in_lease(state: AppState, signer: CommandSigner, claim: Claim) -> bool:
+    """One step; an outage of the database is waited out as long as the claim holds.
+
+    Given up at once, the row would wait for the end of its lease, long after the outage.
+    """
+    deadline = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            return await _reconcile(state, signer, claim)
+        except Exception as error:
+            if not is_outage(error) or time.monotonic() > deadline:
+                raise
+            _log.warning("row waits for the database", error=str(error)[:256])
+            await asyncio.sleep(_RETRY_SECONDS)
 
 
 async def _reconcile(state: AppState, signer: CommandSigner, claim: Claim) -> bool:
