@@ -2,14 +2,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hub_harness import (
-    RunningHub,
-    ScriptedAgent,
-    World,
-    fresh_database,
-    make_state,
-    start_database,
-)
+from hub_harness import RunningHub, World, fresh_database, make_state, start_database
+from scripted_agent import ScriptedAgent
 
 from splitplane.controlplane.postgres.embedded import EmbeddedPostgres
 

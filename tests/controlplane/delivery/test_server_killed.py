@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from hub_harness import ScriptedAgent, until
+from hub_harness import until
+from scripted_agent import ScriptedAgent
 from server_process import ServerProcess
 
 from splitplane.contract import frames

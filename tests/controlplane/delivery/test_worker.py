@@ -1,7 +1,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from hub_harness import RunningHub, ScriptedAgent, World, gone, live
+from hub_harness import RunningHub, World
+from scripted_agent import ScriptedAgent, gone, live
 from sqlalchemy import update
 
 from splitplane.controlplane import tables

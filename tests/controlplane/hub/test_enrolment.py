@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hub_harness import RunningHub, ScriptedAgent, World, live
+from hub_harness import RunningHub, World
+from scripted_agent import ScriptedAgent, live
 
 from splitplane.controlplane import tables
 

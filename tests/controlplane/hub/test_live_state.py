@@ -1,4 +1,5 @@
-from hub_harness import RunningHub, ScriptedAgent, World, gone, live
+from hub_harness import RunningHub, World
+from scripted_agent import ScriptedAgent, gone, live
 from sqlalchemy import select
 
 from splitplane.contract import frames

@@ -2,7 +2,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hub_harness import RunningHub, ScriptedAgent, World, make_state, until
+from hub_harness import RunningHub, World, make_state, until
+from scripted_agent import ScriptedAgent
 from sqlalchemy import delete, select, update
 
 from splitplane.contract import frames

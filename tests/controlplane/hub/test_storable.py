@@ -1,7 +1,8 @@
 from typing import Any
 
 import pytest
-from hub_harness import RunningHub, ScriptedAgent, World, live
+from hub_harness import RunningHub, World
+from scripted_agent import ScriptedAgent, live
 from sqlalchemy import select
 
 from splitplane.contract import frames

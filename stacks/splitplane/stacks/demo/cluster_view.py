@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from splitplane.components.attached.access import read_kubeconfig
 from splitplane.contract.agent_manifests import AGENT_NAMESPACE
 from splitplane.contract.labels import APPLICATION_ID, MANAGED_BY, MANAGED_BY_VALUE, WORKSPACE
@@ -77,6 +75,6 @@ class ClusterView:
     # Any: Kubernetes objects
     def _items(self, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
         answer = self._http.get(path, params=query)
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code == 404:
             return []  # a cluster without Argo CD
         return list(answer.raise_for_status().json()["items"])
