@@ -42,8 +42,6 @@ def check_immutable(noun: Noun, before: JsonObject, after: JsonObject, fqn: str)
 
 
 def _compare(path: str, before: Any, after: Any, changes: list[FieldChange]) -> None:  # Any: JSON
-    if before == after and type(before) is type(after):
-        return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
             inner = f"{path}.{key}" if path else str(key)
@@ -53,7 +51,9 @@ def _compare(path: str, before: Any, after: Any, changes: list[FieldChange]) -> 
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             _compare(f"{path}[{index}]", old, new, changes)
         return
-    changes.append(FieldChange(path=path, before=before, after=after))
+    # True equals 1 in Python, but not in JSON.
+    if before != after or isinstance(before, bool) is not isinstance(after, bool):
+        changes.append(FieldChange(path=path, before=before, after=after))
 
 
 def _value_at(manifest: JsonObject, path: str) -> Any:  # Any: JSON
