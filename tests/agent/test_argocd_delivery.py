@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -127,6 +128,36 @@ async def test_new_version_does_not_look_done_before_argo_cd_took_it_up(
         await hub.carry_out(app.removal(), seconds=90)
 
     assert ("2", "Succeeded") not in claims
+
+
+async def test_largest_bundle_is_synced_changed_and_deleted_and_a_larger_one_refused(
+    hub: FakeHub,
+    start_agent: AgentStarter,
+    settings: dict[str, Any],
+    unique: str,
+) -> None:
+    app = Deployed(f"cd-{unique}", delivery="argocd")
+    largest = 256 * 1024 - 1024
+
+    def build(version: int, size: int) -> list[dict[str, Any]]:
+        large = app.config_map("c", text=str(version) * size)
+        return [large, app.deployment(version=version)]
+
+    async with start_agent(**settings):
+        results = []
+        for version in (1, 2):
+            results.append(await hub.carry_out(app.bundle(version, build(version, largest))))
+            await until(partial(is_done, hub, app, version), what=f"version {version}", seconds=60)
+        results.append(await hub.carry_out(app.bundle(3, build(3, largest + 1024))))
+        results.append(await hub.carry_out(app.removal(), seconds=90))
+
+    assert [(r.phase, r.reason) for r in results] == [
+        ("succeeded", "Applied"),
+        ("succeeded", "Applied"),
+        ("failed", "Invalid"),
+        ("succeeded", "Deleted"),
+    ]
+    assert "262144 are allowed" in results[2].message
 
 
 async def test_project_allows_one_namespace_and_nothing_of_the_cluster(

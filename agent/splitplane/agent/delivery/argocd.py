@@ -8,6 +8,7 @@ is wanted lies in the cluster, and drift is healed while the agent is away.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,7 +22,12 @@ from splitplane.agent.kube.objects import Partial
 from splitplane.agent.kube.resources import ARGOCD_APPLICATION, ARGOCD_PROJECT
 from splitplane.contract import labels
 from splitplane.contract.bundle_kinds import BUNDLE_KINDS
-from splitplane.contract.commands import Bundle, BundleRemoval, NamespaceRemoval
+from splitplane.contract.commands import (
+    MAX_ARGOCD_BUNDLE_BYTES,
+    Bundle,
+    BundleRemoval,
+    NamespaceRemoval,
+)
 
 FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 """Makes Argo CD delete the objects before the Application goes."""
@@ -141,9 +147,16 @@ class ArgoDeliverer:
 
         Raises:
             Refused: a newer version is in the cluster, or too many objects would be deleted.
-            UserError: Argo CD is not installed, or another's Application has the name.
+            UserError: Argo CD is not installed, the bundle is too large, or the name is taken.
             RetryLater: the former Application is still being deleted.
         """
+        size = len(json.dumps(bundle.objects, separators=(",", ":"), ensure_ascii=False).encode())
+        if size > MAX_ARGOCD_BUNDLE_BYTES:
+            raise UserError(
+                f"the bundle has {size} bytes, with delivery argocd {MAX_ARGOCD_BUNDLE_BYTES} are "
+                "allowed; move large data out of ConfigMaps, or use delivery direct",
+                reason="Invalid",
+            )
         wanted = build_application(bundle, self._target, command_id=command_id)
         name = wanted["metadata"]["name"]
         found = await self._client.find(ARGOCD_APPLICATION, bundle.namespace, name)
