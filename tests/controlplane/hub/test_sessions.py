@@ -85,9 +85,9 @@ async def test_a_lapsed_lease_disconnects_the_cluster(
             )
         )
 
-    await clean(hub.state)
+    await clean(hub.state)  # or the hub's own housekeeping, if it holds the row just now
 
-    assert await world.conditions(world.cluster_id) == {"Connected": ("false", "LeaseLapsed")}
+    await world.has_condition(world.cluster_id, "Connected", "false", "LeaseLapsed")
 
 
 async def test_a_session_that_another_replica_took_over_ends_at_the_next_renewal(
