@@ -1,8 +1,10 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from splitplane.contract.manifests.application import ServiceManifest
+from splitplane.contract.manifests.cluster import Delivery
 from splitplane.controlplane.rendering import (
     RenderContext,
     RenderError,
@@ -48,13 +50,21 @@ def test_the_bundle_carries_place_version_and_labels_of_the_namespace() -> None:
     }
 
 
-def test_a_bundle_above_the_limit_is_refused_with_its_size() -> None:
-    big = objects({f"V{index}": "x" * 10_000 for index in range(100)})
+@pytest.mark.parametrize(
+    ("delivery", "variables", "message"),
+    [
+        ("direct", 100, r"have 10\d{5} bytes, above the limit of 921600; shorten"),
+        ("argocd", 30, r"have 30\d{4} bytes, above the limit of 262144; shorten"),
+    ],
+)
+def test_a_bundle_above_the_limit_is_refused_with_its_size(
+    delivery: Delivery, variables: int, message: str
+) -> None:
+    big = objects({f"V{index}": "x" * 10_000 for index in range(variables)})
+    context = replace(CONTEXT, delivery=delivery)
 
-    with pytest.raises(
-        RenderError, match=r"have 10\d{5} bytes, above the limit of 921600; shorten"
-    ):
-        build_bundle(big, CONTEXT, application_fqn="prod-eu:team1:ranker", workspace_labels={})
+    with pytest.raises(RenderError, match=message):
+        build_bundle(big, context, application_fqn="prod-eu:team1:ranker", workspace_labels={})
 
 
 def test_an_object_outside_the_workspace_is_refused() -> None:

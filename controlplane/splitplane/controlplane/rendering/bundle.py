@@ -6,7 +6,12 @@ import hashlib
 import json
 
 from splitplane.contract import labels
-from splitplane.contract.commands import MAX_BUNDLE_BYTES, Bundle, encode_spec
+from splitplane.contract.commands import (
+    MAX_ARGOCD_BUNDLE_BYTES,
+    MAX_BUNDLE_BYTES,
+    Bundle,
+    encode_spec,
+)
 from splitplane.controlplane.rendering.context import RenderContext
 from splitplane.controlplane.rendering.errors import RenderError
 from splitplane.controlplane.rendering.pod import KubernetesObject
@@ -22,7 +27,7 @@ def build_bundle(
     """The spec of the command that delivers the objects.
 
     Raises:
-        RenderError: its JSON text is above 900 KiB, or an object lies outside the workspace.
+        RenderError: its JSON text is above 900 KiB (256 KiB with Argo CD), or an object lies outside the workspace.
     """
     for item in objects:
         namespace = item["metadata"]["namespace"]
@@ -42,10 +47,11 @@ def build_bundle(
         objects=objects,
     )
     size = len(encode_spec(bundle).encode())
-    if size > MAX_BUNDLE_BYTES:
+    limit = MAX_ARGOCD_BUNDLE_BYTES if bundle.delivery == "argocd" else MAX_BUNDLE_BYTES
+    if size > limit:
         raise RenderError(
             f"the rendered objects of {application_fqn} have {size} bytes, above the limit of "
-            f"{MAX_BUNDLE_BYTES}; shorten env, args and labels or move data into a file or a secret"
+            f"{limit}; shorten env, args and labels or move data into a file or a secret"
         )
     return bundle
 
