@@ -116,7 +116,9 @@ class Hello(PeerModel):
     capabilities: list[str] = Field(default_factory=list[str])
     """Such as `delivery:direct` and `delivery:argocd`."""
     last_command_seq: int = 0
-    """Highest number below which the agent has accepted every command."""
+    """Up to this number every command that was sent is carried out, or held by this process. A
+    process that starts names the number up to which all have results: what it had only accepted
+    before is to be sent again."""
     kinds: dict[str, KindDigest] = Field(default_factory=dict[str, KindDigest])
     """What the agent holds of each kind."""
 
