@@ -24,8 +24,8 @@ cap)."""
 
 MAX_ARGOCD_BUNDLE_BYTES: Final = 256 * 1024
 """Largest rendered bundle with delivery `argocd`: while it syncs, an Application holds the source
-five times (spec, operation, its state and result, comparison), measured with Argo CD 3.2.6. One that
-outgrows 1.5 MiB can neither be synced nor be deleted."""
+five times (spec, operation, its state and result, comparison), measured with Argo CD 3.2.6. One
+that outgrows 1.5 MiB can neither be synced nor be deleted."""
 
 ResultPhase = Literal["succeeded", "failed", "refused"]
 """`failed` may be tried again with the same bundle, `refused` never (guard rail or bad
