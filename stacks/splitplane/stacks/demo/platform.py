@@ -169,6 +169,7 @@ class Platform:
                 delivery=self.settings.delivery,
             )
             self.registration = Registration(self.settings.state, endpoint, token, config)
+            self._cleanup.callback(self.registration.close)
 
     def _register(self) -> None:
         with self.story.step("pulumi up") as step:

@@ -30,12 +30,16 @@ class Registration:
         self._log = state / "logs" / "pulumi.log"
         self._log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._log.touch(mode=0o600)
-        engine = Engine(state / "pulumi", _passphrase(state))
-        self._stack = engine.stack(
+        self._engine = Engine(state / "pulumi", _passphrase(state))
+        self._stack = self._engine.stack(
             _STACK,
             lambda: deploy(self.config),
             {"splitplane:endpoint": endpoint, "splitplane:token": token},
         )
+
+    def close(self) -> None:
+        """Nothing of the programs that ran is left in this process."""
+        self._engine.close()
 
     def up(self, *, expect_no_changes: bool = False) -> Mapping[str, int]:
         """What was done, operation → number of resources; fails on changes if none are expected."""
@@ -70,7 +74,10 @@ class Registration:
         except automation.CommandError as exc:
             lines = str(exc).strip().splitlines()
             shown = "\n".join(lines[-_SHOWN_LINES:])
-            raise DemoError(f"pulumi failed; its output is in {self._log}\n{shown}") from exc
+            raise DemoError(
+                f"pulumi failed; its output is in {self._log}; delete the state folder to start "
+                f"anew\n{shown}"
+            ) from exc
 
     def _write(self, line: str) -> None:
         with self._log.open("a", encoding="utf-8") as log:

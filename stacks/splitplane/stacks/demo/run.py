@@ -65,8 +65,8 @@ def _invite(platform: Platform) -> None:
     if platform.local_cluster is not None:
         say(f"  KUBECONFIG={platform.local_cluster.kubeconfig} kubectl get pods -A")
     say()
-    say("Ctrl-C ends everything; the state is kept.")
     try:
+        say("Ctrl-C ends everything; the state is kept.")
         while True:
             signal.pause()
     except KeyboardInterrupt:
