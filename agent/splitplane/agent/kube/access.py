@@ -83,7 +83,7 @@ def in_cluster_access(environment: Mapping[str, str], directory: Path) -> Cluste
     if not host or not token_path.exists():
         raise UserError(
             "no kubeconfig was given and this process does not run in a pod with a service "
-            "account; set SPLITPLANE_AGENT_KUBECONFIG to a file"
+            "account; give --kubeconfig or set SPLITPLANE_AGENT_KUBECONFIG"
         )
     address = f"[{host}]" if ":" in host else host
     tls = ssl.create_default_context(cafile=str(directory / "ca.crt"))
