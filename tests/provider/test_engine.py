@@ -19,6 +19,7 @@ from pulumi import automation
 
 from splitplane import resources as sp
 from splitplane.stacks.engine import Engine
+from splitplane.stacks.tools import resolve
 
 pytestmark = pytest.mark.needs_tools
 
@@ -236,3 +237,17 @@ def test_an_update_that_was_killed_converges_without_duplicates(
 def _view(control_plane: ControlPlane, kind: str, name: str) -> dict[str, Any]:
     prefix = "environment:" if kind == "environment" else ""
     return dict(control_plane.client.get(kind, prefix + name).manifest)
+
+
+def test_the_engine_finds_nothing_wrong_with_the_schema(repository: Path) -> None:
+    schema = repository / "provider" / "splitplane" / "provider" / "schema.json"
+
+    done = subprocess.run(
+        [resolve("pulumi"), "schema", "check", schema],
+        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -74,3 +74,9 @@ def test_the_sdk_can_be_imported_after_the_stubs() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_folder_is_a_plugin_too(repository: Path) -> None:
+    with PluginProcess([sys.executable, repository / "provider", "127.0.0.1:1"]) as plugin:
+        assert plugin.version() == "0.1.0"
+        assert '"name": "splitplane"' in plugin.schema()

@@ -15,7 +15,7 @@ from splitplane.provider.kinds import LAYOUTS
 from splitplane.provider.schema import PATH, build_schema
 
 SCHEMA: dict[str, Any] = json.loads(PATH.read_text())
-TOKENS = sorted(SCHEMA["resources"])
+TOKENS = sorted(token for token, spec in SCHEMA["resources"].items() if not spec.get("isComponent"))
 
 
 def test_the_committed_schema_is_current() -> None:
@@ -70,8 +70,24 @@ def test_what_is_secret_is_marked() -> None:
         if prop.get("secret")
     ]
 
-    assert secrets == ["splitplane:index:Cluster.joinToken"]
+    assert secrets == [
+        "splitplane:index:AttachedComputePlane.joinToken",
+        "splitplane:index:Cluster.joinToken",
+    ]
     assert SCHEMA["provider"]["inputProperties"]["token"]["secret"]
+
+
+def test_a_component_is_one_with_its_arguments() -> None:
+    spec = SCHEMA["resources"]["splitplane:index:AttachedComputePlane"]
+
+    assert spec["isComponent"]
+    assert spec["requiredInputs"] == ["environments", "hubUrl", "kubeconfig", "name"]
+    assert spec["inputProperties"]["agentMemoryMib"]["type"] == "integer"
+    assert spec["inputProperties"]["kubeconfig"]["plain"]
+    assert "plain" not in spec["inputProperties"]["environments"]
+    assert spec["inputProperties"]["environments"]["items"] == {"type": "string"}
+    assert "storageClass" not in spec["required"]
+    assert "scope" in spec["required"]
 
 
 @pytest.mark.parametrize("token", TOKENS)

@@ -33,8 +33,9 @@ _GRACE_SECONDS: Final = 2.0
 def main() -> None:
     """Runs the plugin `pulumi-resource-splitplane` until the engine ends it."""
     from splitplane.provider.splitplane_backend import SplitplaneBackend
+    from splitplane.provider.splitplane_servicer import SplitplaneServicer
 
-    run(sys.argv[1:], SplitplaneBackend)
+    run(sys.argv[1:], SplitplaneBackend, SplitplaneServicer)
 
 
 def run(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from splitplane.contract.version import VERSION
+from splitplane.provider.component_schema import component_resources
 from splitplane.provider.kinds import LAYOUTS
 from splitplane.provider.kinds.layout import Layout
 from splitplane.provider.shapes import Field, Shape
@@ -27,6 +28,7 @@ def build_schema() -> str:
     """The schema as it has to be committed: sorted keys, two spaces, a newline at the end."""
     types: dict[str, JsonObject] = {}
     resources = {layout.resource_type: _resource(layout, types) for layout, _ in LAYOUTS}
+    resources |= component_resources()
     config = {name: _config_property(name, text) for name, text in CONFIG.items()}
     schema: JsonObject = {
         "name": "splitplane",

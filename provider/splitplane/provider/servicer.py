@@ -55,6 +55,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._backend = backend
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="provider")
 
+    @property
+    def version(self) -> str:
+        """Version of the plugin."""
+        return self._backend.version
+
     def close(self) -> None:
         """Waiting operations end, and the backend's connections are closed."""
         self.is_cancelled.set()
@@ -242,7 +247,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except ProviderError as error:
             await context.abort(error.code, str(error))
         except Exception as error:
-            await _abort_bug(context, error)
+            await abort_bug(context, error)
         raise AssertionError("abort does not return")
 
 
@@ -254,7 +259,8 @@ def type_of(urn: str) -> str:
     return parts[2].rpartition("$")[2]
 
 
-async def _abort_bug(context: Context, error: Exception) -> NoReturn:
+async def abort_bug(context: Context, error: Exception) -> NoReturn:
+    """Ends the call and asks people to report it; the resource's status stays known."""
     message = f"bug in the provider, please report it: {type(error).__name__}: {error}"
     await context.abort(ProviderError.code, message)
     raise AssertionError("abort does not return") from error
@@ -317,4 +323,4 @@ def _code_number(code: grpc.StatusCode) -> int:
     return value[0]
 
 
-__all__ = ["WORKERS", "Context", "Servicer", "type_of"]
+__all__ = ["WORKERS", "Context", "Servicer", "abort_bug", "type_of"]
