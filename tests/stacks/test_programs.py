@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import runpy
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi.runtime
 import pytest
 from recording_monitor import record
 
@@ -62,3 +66,16 @@ def test_every_program_can_be_imported_without_work() -> None:
         module = __import__(module_name, fromlist=[model_name])
         assert callable(module.deploy)
         assert getattr(module, model_name).model_config["extra"] == "forbid"
+
+
+def test_the_entry_point_deploys_what_the_configuration_names(
+    repository: Path,
+) -> None:
+    values = {"program:name": "local", "program:args": '{"storage_path": "/x"}'}
+    pulumi.runtime.set_all_config(values)
+    try:
+        found = record(lambda: runpy.run_path(str(repository / "stacks" / "__main__.py")))
+    finally:
+        pulumi.runtime.set_all_config({})
+
+    assert len(found.resources) == 10

@@ -34,6 +34,7 @@ from splitplane.contract.views import (
     ObjectView,
     Page,
     ResolvedView,
+    ServerInfo,
     SessionView,
     SignedIn,
     SignInCodeView,
@@ -73,7 +74,7 @@ class Client:
 
         Args:
             endpoint: `https://HOST[:PORT]`.
-            token: bearer token; only `sign_in` works without.
+            token: bearer token; only `sign_in` and `info` work without.
             ca_bundle: file with certificates to trust in place of the usual ones.
             timeout_seconds: longest wait for each of connecting, sending and receiving.
             retries: further tries of a request after the first.
@@ -260,6 +261,10 @@ class Client:
         """A personal access token for a one-time code, which is used up by it."""
         request = Request("POST", f"{_PREFIX}/sign-in", body={"code": code})
         return _parse(SignedIn, self._transport.send(request))
+
+    def info(self) -> ServerInfo:
+        """The versions that the server speaks; needs no token."""
+        return self._read(ServerInfo, f"{_PREFIX}/info")
 
     def whoami(self) -> WhoAmI:
         """The subject that the token stands for."""

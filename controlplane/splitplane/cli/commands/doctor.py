@@ -14,6 +14,7 @@ import typer
 from splitplane.cli.options import Endpoint
 
 _OLDEST_PYTHON: Final = (3, 11)
+_MINORS_APART: Final = 2
 
 State = Literal["ok", "warn", "fail"]
 
@@ -57,7 +58,7 @@ def _python() -> Finding:
 
 def _control_plane(endpoint: str | None) -> Iterator[Finding]:
     from splitplane.client.client import Client
-    from splitplane.client.errors import ApiError
+    from splitplane.client.errors import ApiError, Refused
     from splitplane.client.settings import is_loopback, load_settings
 
     try:
@@ -65,23 +66,42 @@ def _control_plane(endpoint: str | None) -> Iterator[Finding]:
     except ApiError as exc:
         yield Finding("login", "warn", str(exc))
         return
-    if settings.token is None:
-        yield Finding(
-            "login", "fail", f"no token for {settings.endpoint}; run `splitplane login URL`"
-        )
-        return
     if settings.endpoint.startswith("http://") and not is_loopback(settings.endpoint):
         yield Finding("login", "warn", f"{settings.endpoint} is not encrypted; use https")
     else:
         yield Finding("login", "ok", settings.endpoint)
-    try:
-        with Client(settings.endpoint, settings.token, settings.ca_bundle, 5.0, 0) as client:
+    with Client(settings.endpoint, settings.token, settings.ca_bundle, 5.0, 0) as client:
+        try:
+            yield _version(client.info().version)
+            if settings.token is None:
+                command = f"splitplane login {settings.endpoint}"
+                yield Finding("token", "fail", f"none for {settings.endpoint}; run `{command}`")
+                return
             who = client.whoami()
-    except ApiError as exc:
-        yield Finding("control plane", "fail", str(exc))
-        return
+        except Refused as exc:
+            yield Finding("token", "fail", str(exc))
+            return
+        except ApiError as exc:
+            yield Finding("control plane", "fail", str(exc))
+            return
     expiry = f", token until {who.token_expires_at:%Y-%m-%d}" if who.token_expires_at else ""
-    yield Finding("control plane", "ok", f"{who.subject} in tenant {who.tenant}{expiry}")
+    yield Finding("token", "ok", f"{who.subject} in tenant {who.tenant}{expiry}")
+
+
+def _version(server: str) -> Finding:
+    """Client and server accept each other two minor versions apart."""
+    from splitplane.contract.version import VERSION
+
+    (major, minor), (own_major, own_minor) = _minor(server), _minor(VERSION)
+    if major != own_major or abs(minor - own_minor) > _MINORS_APART:
+        message = f"version {server}, this client is {VERSION}; upgrade the older one"
+        return Finding("control plane", "warn", message)
+    return Finding("control plane", "ok", f"version {server}")
+
+
+def _minor(version: str) -> tuple[int, int]:
+    major, minor = version.split(".")[:2]
+    return int(major), int(minor)
 
 
 def _tools() -> Finding:
