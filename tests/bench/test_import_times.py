@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
 ROUNDS = 15
 PYTHON = bench_process.python()
-PEER = ("-c", "import pulumi")
+PEER = (PYTHON, "-c", "import pulumi")
 OURS: dict[str, tuple[str | Path, ...]] = {
     "import_cli_help": (PYTHON.with_name("splitplane"), "--help"),
     "import_client": (PYTHON, "-c", "from splitplane.client import Client"),
@@ -24,25 +24,25 @@ OURS: dict[str, tuple[str | Path, ...]] = {
 """Benchmark → a whole process, from its start to its end."""
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_import_time(name: str, report: Callable[[bench_report.Result], None]) -> None:
-    ours, peer, bare = measure_in_turns(OURS[name], (PYTHON, *PEER), (PYTHON, "-c", "pass"))
+def test_import_times(report: Callable[[bench_report.Result], None]) -> None:
+    bare, peer, *ours = measure_in_turns((PYTHON, "-c", "pass"), PEER, *OURS.values())
 
-    report(
-        bench_report.Result(
-            name=name,
-            unit="s",
-            what=f"{Path(OURS[name][0]).name} {' '.join(map(str, OURS[name][1:]))}, whole process",
-            ours=ours,
-            peer=bench_report.Peer(
-                name="import pulumi",
-                version=version("pulumi"),
-                samples=peer,
-                how="python -c 'import pulumi', whole process",
-            ),
-            details={"bare_interpreter": bench_report.summary(bare)},
+    for (name, command), samples in zip(OURS.items(), ours, strict=True):
+        report(
+            bench_report.Result(
+                name=name,
+                unit="s",
+                what=f"{Path(command[0]).name} {' '.join(map(str, command[1:]))}, whole process",
+                ours=samples,
+                peer=bench_report.Peer(
+                    name="import pulumi",
+                    version=version("pulumi"),
+                    samples=peer,
+                    how="python -c 'import pulumi', whole process",
+                ),
+                details={"bare_interpreter": bench_report.summary(bare)},
+            )
         )
-    )
 
 
 def measure_in_turns(*commands: Sequence[str | Path]) -> list[list[float]]:
