@@ -13,7 +13,7 @@ from splitplane.controlplane.postgres import EmbeddedPostgres
 @pytest.fixture(scope="module")
 def own_postgres() -> Iterator[EmbeddedPostgres]:
     """A server that the tests here may kill."""
-    yield from start_database()
+    yield from start_database(is_durable=True)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from splitplane.contract.ids import is_id
 from splitplane.contract.views import EventView, Page
@@ -41,10 +41,11 @@ async def events(
     Refusals are shown to those who may read the audit log.
     """
     async with transaction(request) as ctx:
-        readable = func.array(ctx.access.allowed_ids("event:read").scalar_subquery())
-        statement = select(Event).where(
-            Event.tenant_id == ctx.tenant_id, Event.scope_ids.overlap(readable)
-        )
+        statement = select(Event).where(Event.tenant_id == ctx.tenant_id)
+        granted = await ctx.access.granted_ids("event:read")
+        if granted is not None:
+            ids = [object_id for found in granted.values() for object_id in found]
+            statement = statement.where(Event.scope_ids.overlap(ids))
         if not await ctx.access.has("audit:read", tenant_target(ctx.tenant_id)):
             statement = statement.where(or_(Event.decision.is_(None), Event.decision != "denied"))
         if object is not None:

@@ -15,8 +15,8 @@ from splitplane.contract.views import FieldChange, JsonObject
 from splitplane.controlplane.history import record_event, set_condition
 from splitplane.controlplane.nouns.clusters import has_agent
 from splitplane.controlplane.nouns.context import Context
-from splitplane.controlplane.nouns.hooks import NounHooks, manifest_text
-from splitplane.controlplane.nouns.references import find_reference
+from splitplane.controlplane.nouns.hooks import NounHooks
+from splitplane.controlplane.nouns.references import find_reference, ids_named
 from splitplane.controlplane.nouns.removal import remove_object
 from splitplane.controlplane.permissions.targets import Target, target_of
 from splitplane.controlplane.tables import Application, Deployment, Workspace
@@ -144,5 +144,5 @@ class ApplicationHooks(NounHooks[ApplicationManifest, Application]):
         if name == "type":
             return Application.type == value
         if name == "workspace":
-            return manifest_text(Application, "workspace") == value
-        return Application.fqn.startswith(f"{value}:", autoescape=True)
+            return Application.workspace_id.in_(ids_named(ctx, "workspace", value))
+        return Application.cluster_id.in_(ids_named(ctx, "cluster", value))

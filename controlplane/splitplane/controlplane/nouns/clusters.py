@@ -18,7 +18,7 @@ from splitplane.controlplane.history import record_event, set_condition
 from splitplane.controlplane.identity.secrets import JOIN, digest, new_secret
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.hooks import NounHooks
-from splitplane.controlplane.nouns.references import find_reference
+from splitplane.controlplane.nouns.references import find_reference, ids_named
 from splitplane.controlplane.nouns.simple import USERS_SHOWN
 from splitplane.controlplane.tables import (
     Agent,
@@ -104,8 +104,11 @@ class ClusterHooks(NounHooks[ClusterManifest, Cluster]):
         }
 
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
-        """By an environment that it carries, by name."""
-        return Cluster.manifest["environments"].contains([value.removeprefix("environment:")])
+        """By an environment that it carries."""
+        carrying = select(ClusterEnvironment.cluster_id).where(
+            ClusterEnvironment.environment_id.in_(ids_named(ctx, "environment", value))
+        )
+        return Cluster.id.in_(carrying)
 
 
 async def rotate_join_token(ctx: Context, row: Cluster) -> tuple[str, datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Text, cast
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.manifests import Manifest
@@ -95,8 +95,3 @@ class NounHooks(Generic[ManifestT, RowT]):
     def target(self, row: RowT) -> Target:
         """The object as a target of permissions."""
         return target_of(self.kind, row)
-
-
-def manifest_text(table: type[ObjectRow], field: str) -> ColumnElement[str]:
-    """A top-level field of the manifest as text."""
-    return cast(table.manifest[field].astext, Text)

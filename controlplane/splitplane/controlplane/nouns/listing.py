@@ -16,7 +16,7 @@ from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.references import bad_field
 from splitplane.controlplane.nouns.registry import HOOKS
 from splitplane.controlplane.nouns.views import to_views
-from splitplane.controlplane.permissions.targets import TABLES, within
+from splitplane.controlplane.permissions.targets import TABLES
 from splitplane.controlplane.tables import ObjectRow
 
 DEFAULT_LIMIT: Final = 50
@@ -35,7 +35,7 @@ async def list_objects(
     table, hooks = TABLES[kind], HOOKS[kind]
     statement = select(table).where(
         table.tenant_id == ctx.tenant_id,
-        within(kind, ctx.access.allowed_ids(f"{kind}:read")),
+        await ctx.access.allowed(f"{kind}:read", kind),
     )
     for name, value in filters.items():
         if name == "name":

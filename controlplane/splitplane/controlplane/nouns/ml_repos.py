@@ -11,8 +11,8 @@ from splitplane.contract.fqn import subject_fqn
 from splitplane.contract.manifests import MlRepoManifest
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.grants import collaborator_grants, sync_grants
-from splitplane.controlplane.nouns.hooks import NounHooks, manifest_text
-from splitplane.controlplane.nouns.references import find_reference
+from splitplane.controlplane.nouns.hooks import NounHooks
+from splitplane.controlplane.nouns.references import find_reference, ids_named
 from splitplane.controlplane.nouns.simple import USERS_SHOWN
 from splitplane.controlplane.permissions.targets import Target, target_of
 from splitplane.controlplane.tables import Grant, MlRepo, Workspace
@@ -74,6 +74,6 @@ class MlRepoHooks(NounHooks[MlRepoManifest, MlRepo]):
         return list(rows)
 
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
-        """By storage integration, by name."""
-        plain = value.removeprefix("storage-integration:")
-        return manifest_text(MlRepo, "storage_integration") == plain
+        """By storage integration."""
+        ids = ids_named(ctx, "storage-integration", value)
+        return MlRepo.storage_integration_id.in_(ids)

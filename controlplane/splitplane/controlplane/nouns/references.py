@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.errors import ErrorCode, FieldError
@@ -13,7 +13,7 @@ from splitplane.contract.ids import is_id
 from splitplane.contract.nouns import Kind, noun_for_kind
 from splitplane.controlplane.errors import UserError, not_found
 from splitplane.controlplane.nouns.context import Context
-from splitplane.controlplane.permissions.targets import TABLES, target_of, within
+from splitplane.controlplane.permissions.targets import TABLES, target_of
 from splitplane.controlplane.tables import ObjectRow, RoleVerb
 
 _NAMES_SHOWN: Final = 10
@@ -91,6 +91,17 @@ async def find_reference(
     return row
 
 
+def ids_named(ctx: Context, kind: Kind, ref: str) -> Select[str]:
+    """Subquery of the id that a filter means; of none when there is no such object."""
+    table = TABLES[kind]
+    ids = select(table.id).where(table.tenant_id == ctx.tenant_id)
+    if is_id(ref):
+        return ids.where(table.id == ref)
+    noun = noun_for_kind(kind)
+    is_plain = noun.parent_kind is None and ":" not in ref
+    return ids.where(table.fqn == (subject_fqn(noun.fqn_kind, ref) if is_plain else ref))
+
+
 async def find_subject(ctx: Context, subject: str, field: str) -> tuple[str, str]:
     """(kind, id) of the subject that a manifest or grant names.
 
@@ -151,7 +162,7 @@ async def _readable_names(ctx: Context, kind: Kind) -> list[str]:
         select(shown)
         .where(
             table.tenant_id == ctx.tenant_id,
-            within(kind, ctx.access.readable_ids(f"{kind}:read")),
+            await ctx.access.readable(f"{kind}:read", kind),
         )
         .order_by(shown)
         .limit(_NAMES_SHOWN)

@@ -14,8 +14,8 @@ from splitplane.contract.views import JsonObject
 from splitplane.controlplane.nouns.clusters import has_agent, namespace_problem
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.grants import WantedGrant, collaborator_grants, sync_grants
-from splitplane.controlplane.nouns.hooks import NounHooks, manifest_text
-from splitplane.controlplane.nouns.references import bad_field, find_reference
+from splitplane.controlplane.nouns.hooks import NounHooks
+from splitplane.controlplane.nouns.references import bad_field, find_reference, ids_named
 from splitplane.controlplane.nouns.removal import remove_object
 from splitplane.controlplane.nouns.simple import USERS_SHOWN
 from splitplane.controlplane.permissions.targets import Target, target_of
@@ -138,10 +138,10 @@ class WorkspaceHooks(NounHooks[WorkspaceManifest, Workspace]):
         return {row.id: {"namespace": row.name, "cluster_id": row.cluster_id} for row in rows}
 
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
-        """By cluster or environment, by name."""
+        """By cluster or environment."""
         if name == "cluster":
-            return manifest_text(Workspace, "cluster") == value
-        return manifest_text(Workspace, "environment") == value.removeprefix("environment:")
+            return Workspace.cluster_id.in_(ids_named(ctx, "cluster", value))
+        return Workspace.environment_id.in_(ids_named(ctx, "environment", value))
 
 
 async def _ml_repo_grant(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.errors import ErrorCode
 from splitplane.controlplane.errors import Refused, not_found
 from splitplane.controlplane.identity.actor import Actor
 from splitplane.controlplane.permissions.declare import Declared
-from splitplane.controlplane.permissions.targets import Target
+from splitplane.controlplane.permissions.targets import Target, tenant_target, within
 from splitplane.controlplane.tables import Grant, RoleVerb, ServiceAccount, User
 
 _GRANTORS_SHOWN = 3
@@ -90,17 +90,35 @@ class Access:
         self._note(verb)
         return verb in await self.verbs_on(target)
 
-    def allowed_ids(self, verb: str) -> Select[str]:
-        """Subquery of the ids on which the caller was granted the verb, for lists to join."""
+    async def allowed(self, verb: str, kind: str) -> ColumnElement[bool]:
+        """Condition on the kind's table that a list adds: the caller has the verb on the row."""
         self._note(verb)
-        return self.readable_ids(verb)
+        return await self.readable(verb, kind)
 
-    def readable_ids(self, verb: str) -> Select[str]:
-        """As `allowed_ids`, for names that an error may show; it is not the request's decision."""
-        ids = _granted(self.actor).with_only_columns(Grant.object_id).where(RoleVerb.verb == verb)
+    async def readable(self, verb: str, kind: str) -> ColumnElement[bool]:
+        """As `allowed`, for names that an error may show; it is not the request's decision."""
+        granted = await self.granted_ids(verb)
+        return true() if granted is None else within(kind, granted)
+
+    async def granted_ids(self, verb: str) -> dict[str, list[str]] | None:
+        """Scope → ids on which the caller was granted the verb; None for the whole tenant.
+
+        It is not the request's decision.
+        """
+        if verb in await self.verbs_on(tenant_target(self.actor.tenant_id)):
+            return None
+        found: dict[str, list[str]] = {}
         if self.actor.scopes is not None and verb not in self.actor.scopes:
-            ids = ids.where(Grant.object_id.is_(None))
-        return ids
+            return found
+        rows = await self.session.execute(
+            _granted(self.actor)
+            .with_only_columns(Grant.object_kind, Grant.object_id)
+            .where(RoleVerb.verb == verb)
+            .distinct()
+        )
+        for scope, object_id in rows:
+            found.setdefault(scope, []).append(object_id)
+        return found
 
     def forget(self) -> None:
         """Grants changed in this transaction: what was remembered is asked again."""
