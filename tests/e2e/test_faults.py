@@ -165,11 +165,18 @@ def test_agent_goes_on_after_the_api_server_restarted(
     workspace.wait_status("ranker", "available", version=1)
     connections = broken.proxy.connections
     lists = broken.agent_metric("lists_total")
+    known = broken.command_ids()
 
-    broken.cluster.restart_apiserver()
+    broken.cluster.kill_apiserver()
     workspace.apply(workspace.service("ranker", image=NEXT_IMAGE))
+    wait_for(
+        lambda: [c.state for c in broken.commands_since(known)] == ["accepted"],
+        what="the agent to take the command",
+    )
+    broken.cluster.restart_apiserver()
 
-    workspace.wait_status("ranker", "available", version=2)
+    # A server that has just started denies everything for a moment; that must not be final.
+    workspace.wait_status("ranker", "available", version=2, seconds=60)
     assert broken.proxy.connections == connections
     again = broken.agent_metric("lists_total")
     assert set(again) == set(lists)

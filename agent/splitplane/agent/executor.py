@@ -41,6 +41,12 @@ WORKERS: Final = 4
 LONGEST_RETRY_SECONDS: Final = 600.0
 """Tries end after ten minutes even if the command is valid for longer."""
 SLOWEST_RETRY_SECONDS: Final = 30.0
+PASSING_DENIAL_SECONDS: Final = 30.0
+"""An API server that has just started denies everything until it has read accounts and roles, and
+a namespace that is being deleted denies new objects: both pass within seconds. A denial that lasts
+longer is meant."""
+_DENIALS: Final = frozenset({"Forbidden", "Unauthorized"})
+"""Reasons of the API server, not of our own guard rails."""
 ENVELOPE_BYTES: Final = 16 * 1024
 """Room for what the spec says besides the objects."""
 MESSAGE_CHARACTERS: Final = 4096
@@ -158,30 +164,25 @@ class Executor:
         known = self.ledger.find(command.id)
         if known is not None:
             return known
-        end = self.wall() + LONGEST_RETRY_SECONDS
-        end = min(end, command.expires_at.timestamp())
-        tries = 0
+        end = min(self.wall() + LONGEST_RETRY_SECONDS, command.expires_at.timestamp())
+        tries, waited = 0, 0.0
         while True:
             try:
                 async with self._slots:
                     outcome = await self._deliver(command, spec)
                 return _success(command, outcome)
-            except RetryLater as error:
+            except AgentError as error:
                 tries += 1
-                delay = error.delay_seconds + random.uniform(  # noqa: S311 - jitter
-                    0.05, min(SLOWEST_RETRY_SECONDS, 0.25 * 2.0 ** min(tries, 8))
-                )
-                if self.wall() + delay > end:
-                    return _failure(command, error, "failed")
+                delay = _retry_delay(error, tries, waited)
+                if delay is None or self.wall() + delay > end:
+                    phase: ResultPhase = "refused" if isinstance(error, Refused) else "failed"
+                    return _failure(command, error, phase)
                 log.info(
                     "trying again",
                     extra={"command": command.id, "reason": str(error), "in_seconds": delay},
                 )
                 await self.wait(delay)
-            except Refused as error:
-                return _failure(command, error, "refused")
-            except AgentError as error:
-                return _failure(command, error, "failed")
+                waited += delay
 
     async def _deliver(self, command: SignedCommand, spec: Spec) -> Outcome:
         if isinstance(spec, NamespaceRemoval):
@@ -233,6 +234,17 @@ class Executor:
                 unacknowledged=[waiting.command_id for waiting in self.memory.unacknowledged],
             )
         self.report(result)
+
+
+def _retry_delay(error: AgentError, tries: int, waited_seconds: float) -> float | None:
+    """The wait before the next try; None when trying again is no use."""
+    cap = min(SLOWEST_RETRY_SECONDS, 0.25 * 2.0 ** min(tries, 8))
+    if isinstance(error, RetryLater):
+        return error.delay_seconds + random.uniform(0.05, cap)  # noqa: S311 - jitter
+    is_denial = isinstance(error, Refused) and error.reason in _DENIALS
+    if is_denial and waited_seconds < PASSING_DENIAL_SECONDS:
+        return random.uniform(0.05, min(cap, 4.0))  # noqa: S311 - jitter
+    return None
 
 
 def _success(command: SignedCommand, outcome: Outcome) -> CommandResult:
