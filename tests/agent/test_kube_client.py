@@ -23,14 +23,16 @@ from splitplane.agent.kube import Change, KubeClient, Snapshot, Trouble, Watcher
 from splitplane.agent.kube.client import error_of
 from splitplane.agent.kube.objects import Partial, Status
 from splitplane.agent.kube.resources import (
-    ARGOCD_APPLICATION,
     CONFIG_MAP,
     DEPLOYMENT,
     NAMESPACE,
+    Resource,
 )
 from splitplane.stacks.local_cluster import LocalCluster
 
 pytestmark = pytest.mark.needs_tools
+
+UNKNOWN_KIND = Resource("example.com/v1", "Widget", "widgets", is_namespaced=True)
 
 
 @pytest.fixture
@@ -137,8 +139,8 @@ async def test_discovery_tells_what_is_served(kube: KubeClient) -> None:
 
     assert (found.plural, found.is_namespaced) == ("deployments", True)
     assert (await kube.resource("v1", "Namespace")).is_namespaced is False
-    with pytest.raises(NotFound, match=r"'Rollout' of 'argoproj\.io/v1alpha1' is not served"):
-        await kube.resource("argoproj.io/v1alpha1", "Rollout")
+    with pytest.raises(NotFound, match=r"'Widget' of 'example\.com/v1' is not served"):
+        await kube.resource("example.com/v1", "Widget")
 
 
 class Recorder:
@@ -198,7 +200,7 @@ async def test_watch_tells_the_first_state_then_each_change(
 async def test_kind_that_is_not_served_is_reported_and_waited_for(
     kube: KubeClient, app: Deployed
 ) -> None:
-    async with Recorder(kube, app.namespace, resource=ARGOCD_APPLICATION) as seen:
+    async with Recorder(kube, app.namespace, resource=UNKNOWN_KIND) as seen:
         await until(lambda: bool(seen.troubles), what="the report")
 
     assert isinstance(seen.troubles[0], NotFound)

@@ -14,7 +14,9 @@ from fake_hub import FakeHub
 from splitplane.agent.errors import Refused, UserError
 from splitplane.agent.verify import CommandVerifier
 
-NOW = datetime.now(UTC)
+# Fixed: the commands below are valid around it, whenever the tests run.
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+VALID = {"not_before": NOW, "expires_at": NOW + timedelta(minutes=5)}
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def verifier(hub: FakeHub) -> CommandVerifier:
 
 
 def test_good_command_passes(hub: FakeHub, verifier: CommandVerifier) -> None:
-    verifier.check(hub.sign(Deployed("team1").removal()), NOW.timestamp())
+    verifier.check(hub.sign(Deployed("team1").removal(), **VALID), NOW.timestamp())
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_signed_but_unfit_command_is_refused(
     hub: FakeHub, verifier: CommandVerifier, changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        verifier.check(hub.sign(Deployed("team1").removal(), **changes), NOW.timestamp())
+        verifier.check(hub.sign(Deployed("team1").removal(), **(VALID | changes)), NOW.timestamp())
 
     assert refusal.value.reason == reason
 
@@ -60,7 +62,7 @@ def test_signed_but_unfit_command_is_refused(
 def test_clocks_may_differ_by_two_minutes(
     hub: FakeHub, verifier: CommandVerifier, changes: dict[str, Any]
 ) -> None:
-    verifier.check(hub.sign(Deployed("team1").removal(), **changes), NOW.timestamp())
+    verifier.check(hub.sign(Deployed("team1").removal(), **(VALID | changes)), NOW.timestamp())
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_clocks_may_differ_by_two_minutes(
 def test_command_altered_after_signing_is_refused(
     hub: FakeHub, verifier: CommandVerifier, changes: dict[str, Any]
 ) -> None:
-    command = hub.sign(Deployed("team1").removal()).model_copy(update=changes)
+    command = hub.sign(Deployed("team1").removal(), **VALID).model_copy(update=changes)
 
     with pytest.raises(Refused) as refusal:
         verifier.check(command, NOW.timestamp())
@@ -91,7 +93,7 @@ def test_other_signer_is_refused(hub: FakeHub, verifier: CommandVerifier) -> Non
     stranger = FakeHub(cluster_uid="uid-1", signer=Ed25519PrivateKey.generate())
 
     with pytest.raises(Refused, match="which this agent does not know"):
-        verifier.check(stranger.sign(Deployed("team1").removal()), NOW.timestamp())
+        verifier.check(stranger.sign(Deployed("team1").removal(), **VALID), NOW.timestamp())
 
 
 def test_unreadable_pinned_key_is_an_error() -> None:
