@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from splitplane.controlplane.db import make_engine
 from splitplane.controlplane.migrate import current_revision, migrate, newest_revision
 from splitplane.controlplane.openapi import render_document
+from splitplane.controlplane.permissions.matrix import render_matrix
 from splitplane.controlplane.postgres import EmbeddedPostgres
 from splitplane.controlplane.tables import Base
 
@@ -64,3 +65,9 @@ def test_the_openapi_document_is_complete(repository: Path) -> None:
     assert [o["operationId"] for o in operations if "x-permission" not in o] == []
     assert references - document["components"]["schemas"].keys() == set()
     assert "ServiceManifest" in references
+
+
+def test_the_committed_permission_matrix_is_current(repository: Path) -> None:
+    committed = (repository / "docs" / "permissions.md").read_text()
+
+    assert committed == render_matrix(), "run: python -m splitplane.controlplane.permissions.matrix"

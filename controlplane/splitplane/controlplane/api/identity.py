@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import delete, func, select
 
 from splitplane.contract.base import PeerModel
+from splitplane.contract.ids import is_id
 from splitplane.contract.views import (
     Page,
     SignedIn,
@@ -101,12 +102,8 @@ async def create_token(request: Request, body: TokenCreate, key: Key = None) -> 
 async def delete_token(request: Request, token_id: Ref) -> None:
     """The token stops working at once."""
     async with transaction(request) as ctx:
-        row = await ctx.session.scalar(
-            select(Token).where(
-                Token.tenant_id == ctx.tenant_id, func.cast(Token.id, Token.name.type) == token_id
-            )
-        )
-        if row is None or not await _may_delete(ctx, row):
+        row = await ctx.session.get(Token, token_id) if is_id(token_id) else None
+        if row is None or row.tenant_id != ctx.tenant_id or not await _may_delete(ctx, row):
             raise not_found(token_id)
         await ctx.session.execute(delete(Token).where(Token.id == row.id))
         await record_event(
