@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,11 @@ from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSett
 from splitplane.stacks.tools import resolve
 
 PROJECT: Final = "splitplane"
+
+# Calls of a program to an engine that has ended fail at once.
+_STOP_SECONDS: Final = 10.0
+_STILL_SECONDS: Final = 0.2
+_POLL_SECONDS: Final = 0.02
 
 _QUIET: Final = {
     "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -72,7 +79,7 @@ class Engine:
         """
         while self._loops:
             loop = self._loops.pop()
-            if loop.is_closed() or loop.is_running():
+            if not _has_stopped(loop) or loop.is_closed():
                 continue
             tasks = asyncio.all_tasks(loop)
             for task in tasks:
@@ -157,6 +164,24 @@ class Engine:
             link.unlink(missing_ok=True)
             link.symlink_to(binary)
         return link.parent.parent
+
+
+def _has_stopped(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether the loop has come to its end; a failed program's may outlive the engine a little.
+
+    Between two tasks that the SDK cleans up the loop stands still for a moment, so it has to stand
+    still for longer.
+    """
+    deadline = time.monotonic() + _STOP_SECONDS
+    still_since = time.monotonic()
+    pause = threading.Event()
+    while not loop.is_closed() and time.monotonic() < deadline:
+        if loop.is_running():
+            still_since = time.monotonic()
+        elif time.monotonic() - still_since > _STILL_SECONDS:
+            return True
+        pause.wait(_POLL_SECONDS)
+    return loop.is_closed()
 
 
 async def _finished(tasks: set[asyncio.Task[Any]]) -> None:  # Any: results are not looked at
