@@ -75,6 +75,8 @@ class KubeClient:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+            # Connections that were cut are freed in the next round of the loop.
+            await asyncio.sleep(0)
 
     async def apply(
         self,
@@ -287,7 +289,12 @@ class KubeClient:
             AgentError: by status, see the module `errors`.
         """
         async with self._request("GET", path, query=query) as response:
-            yield response.content
+            try:
+                yield response.content
+            finally:
+                # A stream that is left in the middle is cut: an orderly end of TLS would linger on.
+                if response.connection is not None and response.connection.transport is not None:
+                    response.connection.transport.abort()
 
     @asynccontextmanager
     async def _request(
