@@ -67,16 +67,16 @@ async def test_service_is_deployed_changed_healed_and_removed(
         async def is_healed() -> bool:
             return await replicas() == 2
 
-        await until(is_healed, what="the healed drift", seconds=60)
+        await until(is_healed, what="the healed drift", seconds=120)
 
     async with start_agent(**settings):
         first = await hub.carry_out(
             app.bundle(1, [app.deployment(), app.config_map("c", text="on\n---\n{{ x }}")])
         )
-        await until(lambda: is_done(hub, app, 1), what="version 1", seconds=60)
+        await until(lambda: is_done(hub, app, 1), what="version 1", seconds=120)
         text = (await kube.get(CONFIG_MAP, app.namespace, "c"))["data"]["text"]
         second = await hub.carry_out(app.bundle(2, [app.deployment(version=2, replicas=2)]))
-        await until(lambda: is_done(hub, app, 2), what="version 2", seconds=60)
+        await until(lambda: is_done(hub, app, 2), what="version 2", seconds=120)
         pruned = await kube.find(CONFIG_MAP, app.namespace, "c")
         live = hub.of_kind("Deployment", app.namespace)[0].doc
         older = await hub.carry_out(app.bundle(1, [app.deployment()]))
@@ -87,8 +87,8 @@ async def test_service_is_deployed_changed_healed_and_removed(
 
     async with start_agent(**settings):
         early = await hub.carry_out(app.namespace_removal())
-        removed = await hub.carry_out(app.removal(), seconds=90)
-        gone = await hub.carry_out(app.namespace_removal(), seconds=60)
+        removed = await hub.carry_out(app.removal(), seconds=120)
+        gone = await hub.carry_out(app.namespace_removal(), seconds=120)
 
     assert (first.phase, first.reason, first.applied) == ("succeeded", "Applied", 2)
     assert (second.phase, second.pruned) == ("succeeded", 1)
@@ -122,10 +122,10 @@ async def test_new_version_does_not_look_done_before_argo_cd_took_it_up(
 
     async with start_agent(**settings):
         await hub.carry_out(app.bundle(1, [app.deployment()]))
-        await until(lambda: is_done(hub, app, 1), what="version 1", seconds=60)
+        await until(lambda: is_done(hub, app, 1), what="version 1", seconds=120)
         await hub.carry_out(app.bundle(2, [wrong]))
         await until(failed, what="the failed sync", seconds=120)
-        await hub.carry_out(app.removal(), seconds=90)
+        await hub.carry_out(app.removal(), seconds=120)
 
     assert ("2", "Succeeded") not in claims
 
@@ -147,9 +147,9 @@ async def test_largest_bundle_is_synced_changed_and_deleted_and_a_larger_one_ref
         results = []
         for version in (1, 2):
             results.append(await hub.carry_out(app.bundle(version, build(version, largest))))
-            await until(partial(is_done, hub, app, version), what=f"version {version}", seconds=60)
+            await until(partial(is_done, hub, app, version), what=f"version {version}", seconds=120)
         results.append(await hub.carry_out(app.bundle(3, build(3, largest + 1024))))
-        results.append(await hub.carry_out(app.removal(), seconds=90))
+        results.append(await hub.carry_out(app.removal(), seconds=120))
 
     assert [(r.phase, r.reason) for r in results] == [
         ("succeeded", "Applied"),
@@ -173,7 +173,7 @@ async def test_project_allows_one_namespace_and_nothing_of_the_cluster(
         await hub.carry_out(app.bundle(1, [app.config_map("c")]))
         project = await kube.get(ARGOCD_PROJECT, "argocd", project_name(app.namespace))
         found = await kube.get(ARGOCD_APPLICATION, app.namespace, "ranker")
-        await hub.carry_out(app.removal(), seconds=90)
+        await hub.carry_out(app.removal(), seconds=120)
 
     spec = project["spec"]
     assert spec["sourceNamespaces"] == [app.namespace]

@@ -21,6 +21,7 @@ from splitplane.agent.kube.objects import Partial
 from splitplane.agent.kube.resources import CONFIG_MAP, DEPLOYMENT, NAMESPACE, SECRET, Resource
 from splitplane.agent.manifests import InstallSettings
 from splitplane.agent.settings import Settings
+from splitplane.stacks.argocd_local import ArgoCd
 from splitplane.stacks.local_cluster import LocalCluster
 
 pytestmark = pytest.mark.needs_tools
@@ -58,6 +59,41 @@ async def test_own_service_account_is_enough_for_a_whole_life(
 
     assert [(r.phase, r.reason) for r in results] == [
         ("succeeded", "Applied"),
+        ("succeeded", "Applied"),
+        ("succeeded", "Deleted"),
+        ("succeeded", "Deleted"),
+    ], [r.message for r in results]
+
+
+@pytest.mark.slow
+async def test_own_service_account_is_enough_with_argo_cd(
+    hub: FakeHub,
+    start_agent: AgentStarter,
+    local_cluster: LocalCluster,
+    local_argocd: ArgoCd,
+    kubernetes: httpx.Client,
+    tmp_path: Path,
+    unique: str,
+) -> None:
+    hub.delivery = "argocd"
+    app = Deployed(f"ws-{unique}", delivery="argocd")
+    kubeconfig = agent_kubeconfig(
+        local_cluster,
+        kubernetes,
+        tmp_path / "kubeconfig",
+        namespace=f"splitplane-{unique}",
+        delivery="argocd",
+    )
+
+    async with start_agent(
+        kubeconfig=kubeconfig, argocd_destination=local_argocd.destination_server
+    ):
+        results = [await hub.carry_out(app.bundle(1, [app.deployment()]))]
+        await until(lambda: bool(hub.of_kind("Pod", app.namespace)), what="the pod", seconds=120)
+        results.append(await hub.carry_out(app.removal(), seconds=120))
+        results.append(await hub.carry_out(app.namespace_removal(), seconds=120))
+
+    assert [(r.phase, r.reason) for r in results] == [
         ("succeeded", "Applied"),
         ("succeeded", "Deleted"),
         ("succeeded", "Deleted"),

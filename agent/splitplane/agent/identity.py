@@ -129,11 +129,6 @@ async def load_identity(client: KubeClient, settings: Settings) -> Identity:
     return Identity(key, enrolment, cluster_uid)
 
 
-async def forget_enrolment(client: KubeClient, namespace: str) -> None:
-    """The next start enrols anew, with a new key and a new join token."""
-    await client.delete(SECRET, namespace, IDENTITY_SECRET)
-
-
 async def _read_secret(client: KubeClient, namespace: str) -> dict[str, str]:
     try:
         found = await client.get(SECRET, namespace, IDENTITY_SECRET)

@@ -116,11 +116,6 @@ class Tunnel:
         if session is not None:
             self._perform(session.announce(result))
 
-    @property
-    def has_session(self) -> bool:
-        """Whether a connection, open or opening, exists."""
-        return self._session is not None
-
     def announce_drain(self) -> None:
         """The hub learns that this process will stop; no more commands are accepted."""
         if self._session is not None:
