@@ -56,13 +56,13 @@ def test_service_becomes_available_through_an_application_of_its_project(
     assert application is not None
     assert project is not None
     assert application["status"]["sync"]["status"] == "Synced"
-    assert application["status"]["health"]["status"] == "Healthy"
     assert application["spec"]["project"] == project["metadata"]["name"]
     assert project["spec"]["sourceNamespaces"] == [workspace.name]
     assert [d["namespace"] for d in project["spec"]["destinations"]] == [workspace.name]
     assert not project["spec"].get("clusterResourceWhitelist")
     (pod,) = workspace.pods_seen("ranker")
     assert pod.doc["ready"] is True
+    wait_for(lambda: _health(workspace, "ranker") == "Healthy", what="Argo CD to say Healthy")
 
 
 def test_changed_service_is_rolled_out_and_pruned(workspace: Workspace) -> None:
@@ -137,6 +137,11 @@ def test_drift_is_healed_with_agent_and_control_plane_stopped(workspace: Workspa
 def _application(workspace: Workspace, name: str) -> Json | None:
     folder = f"/apis/argoproj.io/v1alpha1/namespaces/{workspace.name}/applications"
     return workspace.platform.get_kubernetes(f"{folder}/{name}")
+
+
+def _health(workspace: Workspace, name: str) -> str | None:
+    application = _application(workspace, name)
+    return None if application is None else application["status"].get("health", {}).get("status")
 
 
 def _project(workspace: Workspace) -> Json | None:

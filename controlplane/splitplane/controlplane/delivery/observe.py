@@ -123,9 +123,10 @@ def _job(manifest: JobManifest, version: int, own: Sequence[Seen], previous: Fac
 
 
 def _synced(own: Sequence[Seen]) -> Fact:
-    """Done is: the operation for this version succeeded, all is synced, and nothing is unhealthy.
+    """Done is: the operation for this version succeeded, and all is synced.
 
-    Healthy alone is not enough: Argo CD says it of the former version too.
+    Argo CD's health is not asked: it says Healthy of the former version too, and of the new one
+    later than the objects themselves do.
     """
     found = next((item.doc for item in own if item.kind == "Application"), None)
     if found is None:
