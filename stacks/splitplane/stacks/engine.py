@@ -30,6 +30,11 @@ _STOP_SECONDS: Final = 10.0
 _STILL_SECONDS: Final = 0.2
 _POLL_SECONDS: Final = 0.02
 
+# The state file is replaced atomically, its sidecar with metadata is not: an engine killed while it
+# writes one leaves it empty, and the next run ends with "failed to load checkpoint: EOF" (seen with
+# 3.259.0; gocloud.dev/blob/fileblob, setAttrs). Nothing reads the metadata, so none is written.
+_BACKEND_QUERY: Final = "?metadata=skip"
+
 _QUIET: Final = {
     "PULUMI_SKIP_UPDATE_CHECK": "true",
     # Plugins come from PATH; a missing one is an error and not a download.
@@ -107,7 +112,7 @@ class Engine:
             project_settings=ProjectSettings(
                 name=self.project,
                 runtime="python",
-                backend=ProjectBackend(f"file://{self.backend}"),
+                backend=ProjectBackend(self._backend_url()),
             ),
         )
         stack = automation.create_or_select_stack(
@@ -136,12 +141,15 @@ class Engine:
         """Folder of the project and stack settings."""
         return self.directory / "work"
 
+    def _backend_url(self) -> str:
+        return f"file://{self.backend}{_BACKEND_QUERY}"
+
     def variables(self) -> dict[str, str]:
         """The variables that the engine and its plugins get beside this process's own."""
         folders = [*map(str, self.plugin_directories), str(Path(sys.executable).parent)]
         return {
             **_QUIET,
-            "PULUMI_BACKEND_URL": f"file://{self.backend}",
+            "PULUMI_BACKEND_URL": self._backend_url(),
             "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
             "PULUMI_HOME": str(self.home),
             "PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)]),
