@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -28,6 +29,9 @@ _OPTIONS: Final = (
 )
 # Less than the five seconds after which the engine kills.
 _GRACE_SECONDS: Final = 2.0
+# How often the engine is looked for: an engine that was killed says no goodbye, and it starts
+# plugins in groups of their own, so that a signal to its group does not reach them.
+_PARENT_POLL_SECONDS: Final = 1.0
 
 
 def main() -> None:
@@ -43,7 +47,7 @@ def run(
     make_backend: Callable[[], Backend],
     make_servicer: type[Servicer] = Servicer,
 ) -> None:
-    """Serves until a signal comes; the port is the first line of stdout.
+    """Serves until a signal comes or the engine is gone; the port is the first line of stdout.
 
     Args:
         arguments: `[--logtostderr] [-v=N] [--tracing URL] [ENGINE_ADDRESS]`; without an address
@@ -51,8 +55,10 @@ def run(
         make_backend: makes what is served.
         make_servicer: class of the servicer.
     """
+    parent = os.getppid()
     engine_address = parse_arguments(arguments)
-    asyncio.run(_serve(make_servicer(make_backend(), engine_address=engine_address)))
+    servicer = make_servicer(make_backend(), engine_address=engine_address)
+    asyncio.run(_serve(servicer, parent if engine_address else None))
 
 
 def parse_arguments(arguments: Sequence[str]) -> str:
@@ -73,7 +79,7 @@ def parse_arguments(arguments: Sequence[str]) -> str:
     return address
 
 
-async def _serve(servicer: Servicer) -> None:
+async def _serve(servicer: Servicer, parent: int | None) -> None:
     server = grpc.aio.server(options=_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -84,7 +90,17 @@ async def _serve(servicer: Servicer) -> None:
         loop.add_signal_handler(number, stop.set)
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.buffer.flush()
+    watch = None if parent is None else asyncio.create_task(_stop_without(parent, stop))
     await stop.wait()
+    if watch is not None:
+        watch.cancel()
     servicer.close()
     # Inside the loop: a server that is collected after it has closed prints an error.
     await server.stop(_GRACE_SECONDS)
+
+
+async def _stop_without(parent: int, stop: asyncio.Event) -> None:
+    """Sets `stop` once the process that started this one is gone and another inherited it."""
+    while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of it
+        await asyncio.sleep(_PARENT_POLL_SECONDS)
+    stop.set()
