@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -81,6 +83,34 @@ def test_refusal_says_nothing_about_the_token(platform: Platform, token: tuple[s
     assert secret not in answer.text
     assert all(secret not in event.model_dump_json() for event in _refusals(platform, name))
     assert secret not in platform.server.log.read_text(errors="replace")
+
+
+def test_agent_with_a_used_token_ends_and_says_what_to_do(
+    platform: Platform, token: tuple[str, str]
+) -> None:
+    name, secret = token
+    _enrol(platform, secret)
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "splitplane.agent"],
+        env={
+            "SPLITPLANE_AGENT_HUB_URL": platform.endpoint,
+            "SPLITPLANE_AGENT_JOIN_TOKEN": secret,
+            "SPLITPLANE_AGENT_KUBECONFIG": str(platform.cluster.kubeconfig),
+            "SPLITPLANE_AGENT_NAMESPACE": f"agent-{name}",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 3
+    assert "the join token is used already; make a new join token" in ended.stderr
+    assert secret not in ended.stderr
+    assert [event.message for event in _refusals(platform, name)] == [
+        "an agent was refused: the join token is used already"
+    ]
 
 
 def _enrol(platform: Platform, token: str) -> httpx.Response:
