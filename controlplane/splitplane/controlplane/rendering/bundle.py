@@ -27,8 +27,8 @@ def build_bundle(
     """The spec of the command that delivers the objects.
 
     Raises:
-        RenderError: its JSON text is above 900 KiB (256 KiB with Argo CD), or an object lies outside
-            the workspace.
+        RenderError: its JSON text is above 900 KiB (256 KiB with Argo CD), or an object lies
+            outside the workspace.
     """
     for item in objects:
         namespace = item["metadata"]["namespace"]
