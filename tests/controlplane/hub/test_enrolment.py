@@ -34,6 +34,26 @@ async def test_a_join_token_works_once(hub: RunningHub, world: World) -> None:
     assert await world.events() == ["agent.enrolled", "join-token.refused"]
 
 
+async def test_an_agent_that_lost_the_answer_gets_it_again(hub: RunningHub, world: World) -> None:
+    token = await world.join_token()
+    agent = ScriptedAgent(hub.url)
+    first = await agent.enrol(token)
+
+    assert await agent.enrol(token) == first
+    assert await world.events() == ["agent.enrolled"]
+
+
+async def test_a_used_token_is_refused_on_another_cluster_with_the_same_key(
+    hub: RunningHub, world: World
+) -> None:
+    token = await world.join_token()
+    agent = ScriptedAgent(hub.url)
+    await agent.enrol(token)
+    agent.cluster_uid = "another"
+
+    assert (await agent.post_enrolment(token)).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [({"expires_at": PAST}, "expired"), ({"revoked_at": PAST}, "replaced by a newer one")],

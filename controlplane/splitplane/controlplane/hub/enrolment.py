@@ -44,6 +44,9 @@ _log = structlog.get_logger(__name__)
 async def enrol(sessions: Sessions, request: EnrolRequest) -> EnrolResponse:
     """The agent's identity; the token is burnt and a former agent of the cluster is no more.
 
+    The agent that burnt the token gets the same answer again, should it have lost the first: it is
+    the living agent with the same key on the same cluster. Nobody else could use the answer.
+
     Raises:
         UserError: the public key is not an Ed25519 key.
         Refused: the token is unknown, used, replaced or expired.
@@ -57,6 +60,9 @@ async def enrol(sessions: Sessions, request: EnrolRequest) -> EnrolResponse:
             .with_for_update()
         )
         problem = _problem(token)
+        known = None if token is None else await _find_enrolled(session, token, request)
+        if known is not None:
+            return await _answer(session, known)
         if token is None or problem is not None:
             await _record_refusal(session, token, problem or "unknown", request)
         else:
@@ -137,22 +143,26 @@ async def _record_refusal(
     )
 
 
+async def _find_enrolled(
+    session: AsyncSession, token: JoinToken, request: EnrolRequest
+) -> Agent | None:
+    """The cluster's living agent, when it is the one that burnt this token."""
+    if token.used_at is None:
+        return None
+    return await session.scalar(
+        select(Agent).where(
+            Agent.cluster_id == token.cluster_id,
+            Agent.public_key == request.public_key,
+            Agent.cluster_uid == request.cluster_uid,
+        )
+    )
+
+
 async def _take_over(
     session: AsyncSession, token: JoinToken, request: EnrolRequest
 ) -> EnrolResponse:
-    signing_keys = list(
-        await session.scalars(
-            select(SigningKey.public_key)
-            .where(SigningKey.retired_at.is_(None))
-            .order_by(SigningKey.created_at)
-        )
-    )
-    if not signing_keys:
-        raise RetryLater("the control plane is still starting", delay_seconds=1)
     token.used_at = func.now()
-    cluster = (
-        await session.execute(select(Cluster).where(Cluster.id == token.cluster_id))
-    ).scalar_one()
+    cluster = await _cluster_of(session, token.cluster_id)
     await _end_former_agent(session, cluster.id, cluster_uid=request.cluster_uid)
     agent = Agent(
         tenant_id=cluster.tenant_id,
@@ -177,6 +187,21 @@ async def _take_over(
         message=f"an agent {request.agent_version} enrolled for {cluster.fqn}",
         data={"agent_id": agent.id, "cluster_uid": request.cluster_uid[:64]},
     )
+    return await _answer(session, agent)
+
+
+async def _answer(session: AsyncSession, agent: Agent) -> EnrolResponse:
+    signing_keys = list(
+        await session.scalars(
+            select(SigningKey.public_key)
+            .where(SigningKey.retired_at.is_(None))
+            .order_by(SigningKey.created_at)
+        )
+    )
+    if not signing_keys:
+        # The transaction is rolled back: the token is not burnt.
+        raise RetryLater("the control plane is still starting", delay_seconds=1)
+    cluster = await _cluster_of(session, agent.cluster_id)
     manifest = ClusterManifest.model_validate(cluster.manifest)
     return EnrolResponse(
         agent_id=agent.id,
@@ -187,6 +212,10 @@ async def _take_over(
         allowed_namespaces=manifest.allowed_namespaces,
         denied_namespaces=manifest.denied_namespaces,
     )
+
+
+async def _cluster_of(session: AsyncSession, cluster_id: str) -> Cluster:
+    return (await session.execute(select(Cluster).where(Cluster.id == cluster_id))).scalar_one()
 
 
 async def _end_former_agent(session: AsyncSession, cluster_id: str, *, cluster_uid: str) -> None:
