@@ -113,7 +113,8 @@ async def test_a_removed_cluster_ends_its_session(
 
     await renew(hub.state)
 
-    assert (await agent.closed())[0] == 4403
+    # "Replaced" when the sender of commands notices first; the agent's return then ends with 4403.
+    assert (await agent.closed())[0] in (4403, 4409)
 
 
 async def test_renewal_moves_the_lease(hub: RunningHub, world: World, agent: ScriptedAgent) -> None:
