@@ -46,15 +46,6 @@ def repository() -> Path:
     return ROOT
 
 
-@pytest.fixture(scope="session")
-def upstream_data() -> Path:
-    """Folder with upstream charts and CRDs; the test is skipped without it."""
-    path = Path(os.environ.get("SPLITPLANE_DATA", ROOT.parent / "shared"))
-    if not (path / "crds").is_dir():
-        pytest.skip(f"upstream data not found at {path}: set SPLITPLANE_DATA")
-    return path
-
-
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Appends each skip to the file that tests/run.py holds against the allowed ones."""
     target = os.environ.get("SPLITPLANE_TEST_SKIPS_FILE")

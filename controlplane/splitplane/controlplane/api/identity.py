@@ -7,12 +7,12 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from sqlalchemy import delete, func, select
 
-from splitplane.contract.base import PeerModel
 from splitplane.contract.ids import is_id
 from splitplane.contract.views import (
     Page,
     SignedIn,
     SignIn,
+    SignInCodeView,
     TokenCreate,
     TokenView,
     WhoAmI,
@@ -33,14 +33,6 @@ from splitplane.controlplane.web.requests import SIGNED_IN, core, transaction
 
 open_router = APIRouter(tags=["identity"])
 router = APIRouter(tags=["identity"], dependencies=[SIGNED_IN])
-
-
-class SigninCodeView(PeerModel):
-    """A one-time sign-in code; shown once and stored only as a digest."""
-
-    code: str
-    subject: str
-    expires_in_seconds: int
 
 
 @open_router.post("/sign-in", operation_id="sign_in")
@@ -143,7 +135,7 @@ async def create_service_account_token(
 
 @router.post("/users/{ref}/sign-in-code", status_code=201, operation_id="create_sign_in_code")
 @requires("tenant:grant", object_from="path")
-async def create_sign_in_code(request: Request, ref: Ref) -> SigninCodeView:
+async def create_sign_in_code(request: Request, ref: Ref) -> SignInCodeView:
     """A one-time code with which the user signs in within an hour."""
     async with transaction(request) as ctx:
         row = await find_readable(ctx, "user", ref)
@@ -151,7 +143,7 @@ async def create_sign_in_code(request: Request, ref: Ref) -> SigninCodeView:
         # Whoever has the code is that user, so it takes the right to give any role.
         await ctx.access.check("tenant:grant", tenant_target(ctx.tenant_id))
         code = await issue_signin_code(ctx.session, row)
-        return SigninCodeView(
+        return SignInCodeView(
             code=code, subject=row.fqn, expires_in_seconds=int(CODE_LIFE.total_seconds())
         )
 

@@ -14,7 +14,7 @@ from splitplane.contract.fqn import FqnError, parse_fqn
 from splitplane.contract.nouns import NOUNS
 from splitplane.contract.permissions import BUILTIN_ROLES, VERBS
 from splitplane.contract.version import API_VERSION, VERSION
-from splitplane.contract.views import ServerInfo
+from splitplane.contract.views import ResolvedView, ServerInfo
 from splitplane.controlplane.errors import not_found
 from splitplane.controlplane.migrate import current_revision, newest_revision
 from splitplane.controlplane.nouns.references import bad_field, find_readable
@@ -27,14 +27,6 @@ from splitplane.controlplane.web.requests import SIGNED_IN, core, transaction
 root_router = APIRouter(include_in_schema=False)
 open_router = APIRouter(tags=["system"])
 router = APIRouter(tags=["system"], dependencies=[SIGNED_IN])
-
-
-class Resolved(PeerModel):
-    """What a fully qualified name names."""
-
-    id: str
-    kind: str
-    fqn: str
 
 
 class PermissionTable(PeerModel):
@@ -116,7 +108,7 @@ async def permissions(request: Request) -> PermissionTable:
 async def resolve(
     request: Request,
     fqn: Annotated[str, Query(max_length=400, description="A fully qualified name.")],
-) -> Resolved:
+) -> ResolvedView:
     """The object with that name."""
     try:
         parsed = parse_fqn(fqn)
@@ -128,4 +120,4 @@ async def resolve(
     async with transaction(request) as ctx:
         row = await find_readable(ctx, noun.kind, str(parsed))
         await ctx.access.check(f"{noun.kind}:read", target_of(noun.kind, row))
-        return Resolved(id=row.id, kind=noun.kind, fqn=row.fqn)
+        return ResolvedView(id=row.id, kind=noun.kind, fqn=row.fqn)
