@@ -223,8 +223,10 @@ def test_changes_converge_while_the_link_is_cut_at_random(
     for name in names:
         workspace.wait_status(name, "available", version=6)
         assert applied[name] == sorted(applied[name])
-        (pod,) = workspace.pods_seen(name)
-        assert pod.doc["version"] == "6"
+    wait_for(
+        lambda: [_versions_seen(workspace, name) for name in names] == [["6"], ["6"], ["6"]],
+        what="the control plane to show one pod of each, of the last version",
+    )
 
 
 def test_old_connection_that_closes_late_does_not_end_the_new_session(broken: Platform) -> None:
@@ -256,6 +258,10 @@ def _status(answer: httpx.Response | httpx.HTTPError) -> int | str:
 def _applied_version(workspace: Workspace, name: str) -> int:
     deployment = workspace.deployment(name)
     return int(deployment["metadata"]["labels"][labels.VERSION]) if deployment else 0
+
+
+def _versions_seen(workspace: Workspace, name: str) -> list[str]:
+    return [pod.doc["version"] for pod in workspace.pods_seen(name)]
 
 
 def _fingerprint(workspace: Workspace) -> dict[str, tuple[int, str]]:

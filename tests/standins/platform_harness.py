@@ -249,7 +249,7 @@ class Platform:
         if hasattr(self, "client"):
             self.client.close()
         self.guard.dismiss()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        wait_for(self._is_removed, what=f"{self.directory} to be removed")
 
     def start_server(self) -> None:
         """The control plane runs and is ready."""
@@ -342,6 +342,11 @@ class Platform:
             f"--- {program.name} ---\n{program.tail(without=_GOOD_REQUEST)}"
             for program in (self.server, self.agent)
         )
+
+    def _is_removed(self) -> bool:
+        """A database that was killed may still be writing its last file: then once more."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        return not self.directory.exists()
 
     def _sign_in(self) -> None:
         match = wait_for(
