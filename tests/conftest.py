@@ -1,4 +1,4 @@
-"""What every test gets: a clean environment, upstream data or a counted skip, a record of skips."""
+"""What every test gets: a clean environment, and a record of skips."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ ROOT = Path(__file__).resolve().parents[1]
 _KEPT = (
     "SPLITPLANE_CACHE",
     "SPLITPLANE_TOOLS_DOWNLOAD",
-    "SPLITPLANE_DATA",
     "SPLITPLANE_TEST_SKIPS_FILE",
 )
 
-pytest_plugins = (
-    ["cluster_fixture"] if (ROOT / "tests" / "standins" / "cluster_fixture.py").exists() else []
-)
+pytest_plugins = ["cluster_fixture"]
 
 # No deadline: build machines are noisy, and a slow example is not a wrong one.
 settings.register_profile(
