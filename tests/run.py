@@ -1,8 +1,7 @@
 """Runs every check and test level, two at a time, and says in one line each what came of it.
 
-Levels are separate processes, so that the static checks, the fast tests and the slow ones on real
-binaries share two cores; a level that needs the tools waits until they are resolved. A skip that is
-not in tests/allowed_skips.txt is a failure. Logs lie in build/test/<level>.log.
+Levels are separate processes: first the static checks, then the fast tests on both cores, then the
+slow ones on real binaries, which wait until the tools are resolved. A skip that is not in tests/allowed_skips.txt is a failure. Logs lie in build/test/<level>.log.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,11 +31,15 @@ class Level:
     name: str
     command: tuple[str, ...]
     needs_tools: bool = False
+    cores: int = 1
+    """How many of the two cores it keeps busy; a level that takes both runs alone."""
 
 
-def _pytest(name: str, marker: str, *arguments: str, needs_tools: bool = False) -> Level:
+def _pytest(
+    name: str, marker: str, *arguments: str, needs_tools: bool = False, cores: int = 1
+) -> Level:
     command = ("pytest", "-q", "-m", marker, *arguments)
-    return Level(name, command, needs_tools)
+    return Level(name, command, needs_tools, cores)
 
 
 FAST = "not needs_tools and not bench"
@@ -48,7 +51,7 @@ LEVELS = (
     Level("imports", ("lint-imports", "--no-cache")),
     Level("mypy", ("mypy",)),
     Level("pyright", ("pyright",)),
-    _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests"),
+    _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests", cores=2),
     _pytest("stacks", TOOLS, "tests/stacks", needs_tools=True),
     _pytest("provider", TOOLS, "tests/provider", needs_tools=True),
     _pytest("agent", TOOLS, "tests/agent", needs_tools=True),
@@ -65,12 +68,12 @@ def main() -> int:
     started = time.monotonic()
     tools_ready = threading.Event()
     chosen = [level for level in LEVELS if not sys.argv[1:] or level.name in sys.argv[1:]]
-    with ThreadPoolExecutor(1) as tools_pool, ThreadPoolExecutor(2) as pool:
+    codes: list[tuple[Level, int]] = []
+    with ThreadPoolExecutor(1) as tools_pool:
         tools = tools_pool.submit(_resolve_tools, chosen, tools_ready)
-        futures: list[Future[tuple[Level, int]]] = [
-            pool.submit(_run, level, tools_ready) for level in chosen
-        ]
-        codes = [future.result() for future in futures]
+        for group in _groups(chosen):
+            with ThreadPoolExecutor(2) as pool:
+                codes += pool.map(lambda level: _run(level, tools_ready), group)
     failed = [level.name for level, code in codes if code]
     failed += ["tools"] if tools.result() else []
     unexpected = _unexpected_skips()
@@ -80,6 +83,13 @@ def main() -> int:
     print(f"\n{time.monotonic() - started:.0f} s; failed levels: {', '.join(failed) or 'none'}")
     print(f"{passed} passed, {failures + len(unexpected)} failed, {skipped} skipped")
     return 1 if failed or unexpected else 0
+
+
+def _groups(levels: list[Level]) -> list[list[Level]]:
+    """What runs side by side, one group after the other: checks, whole-machine levels, the rest."""
+    checks = [level for level in levels if not level.needs_tools and level.cores == 1]
+    alone = [[level] for level in levels if level.cores > 1]
+    return [checks, *alone, [level for level in levels if level.needs_tools]]
 
 
 def _resolve_tools(chosen: list[Level], ready: threading.Event) -> int:
