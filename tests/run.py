@@ -1,7 +1,8 @@
 """Runs every check and test level, two at a time, and says in one line each what came of it.
 
 Levels are separate processes: first the static checks, then the fast tests on both cores, then the
-slow ones on real binaries, which wait until the tools are resolved. A skip that is not in tests/allowed_skips.txt is a failure. Logs lie in build/test/<level>.log.
+slow ones on real binaries, which wait until the tools are resolved. A skip that is not in
+tests/allowed_skips.txt is a failure. Logs lie in build/test/<level>.log.
 """
 
 from __future__ import annotations
