@@ -21,6 +21,7 @@ from splitplane.agent.kube.objects import Partial
 from splitplane.agent.kube.resources import CONFIG_MAP, DEPLOYMENT, NAMESPACE, SECRET, Resource
 from splitplane.agent.manifests import InstallSettings
 from splitplane.agent.settings import Settings
+from splitplane.agent.uninstall import uninstall
 from splitplane.stacks.argocd_local import ArgoCd
 from splitplane.stacks.local_cluster import LocalCluster
 
@@ -162,3 +163,39 @@ async def test_allow_list_bounds_the_rights_in_the_cluster(
 
 def _without_certificate(cluster: LocalCluster) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(cluster.authority_certificate))
+
+
+async def test_uninstall_deletes_what_install_made_and_nothing_of_another_agent(
+    local_cluster: LocalCluster, kube: KubeClient, unique: str
+) -> None:
+    allowed = f"ok-{unique}"
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": allowed}}
+    await kube.create(NAMESPACE, namespace)
+    agents = {name: f"{name}-{unique}" for name in ("mine", "theirs")}
+    for name, own in agents.items():
+        settings = Settings(
+            hub_url="https://hub.example.com",
+            namespace=own,
+            delivery="direct",
+            allowed_namespaces=(allowed,) if name == "mine" else (),
+        )
+        await install(local_cluster.kubeconfig, None, InstallSettings(agent=settings, replicas=0))
+
+    first = await uninstall(local_cluster.kubeconfig, None, agents["mine"])
+    again = await uninstall(local_cluster.kubeconfig, None, f"absent-{unique}")
+
+    assert sorted(first) == [
+        f"ClusterRole splitplane-agent:mine-{unique}",
+        f"ClusterRoleBinding splitplane-agent:mine-{unique}",
+        f"Deployment mine-{unique}/splitplane-agent",
+        f"Namespace mine-{unique}",
+        f"Role mine-{unique}/splitplane-agent",
+        f"Role ok-{unique}/splitplane-agent",
+        f"RoleBinding mine-{unique}/splitplane-agent",
+        f"RoleBinding ok-{unique}/splitplane-agent",
+    ]
+    assert again == []
+    left = await kube.find(CLUSTER_ROLE, None, f"splitplane-agent:theirs-{unique}")
+    deployment = await kube.get(DEPLOYMENT, agents["theirs"], "splitplane-agent")
+    assert left is not None
+    assert deployment["spec"]["replicas"] == 0

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import bench_report
 import pytest
 from bench_kubernetes import apply_and_wait_available
-from platform_harness import Json, Platform, Workspace
+from platform_harness import Json, Platform, Workspace, wait_for
 
 pytestmark = [pytest.mark.bench, pytest.mark.needs_tools, pytest.mark.timeout(1200)]
 
@@ -38,6 +38,7 @@ def test_service_becomes_available(
             ours.append(own)
             theirs.append(other)
 
+    remove_services(workspace)
     server = platform.get_kubernetes("/version") or {}
     report(
         bench_report.Result(
@@ -64,6 +65,15 @@ def submit_and_wait(workspace: Workspace, name: str) -> float:
     workspace.apply(workspace.service(name))
     workspace.wait_status(name, "available")
     return time.perf_counter() - started
+
+
+def remove_services(workspace: Workspace) -> None:
+    """Neither services nor pods of this benchmark are left for the next one to count."""
+    for number in range(ROUNDS + 1):
+        workspace.platform.client.delete("application", f"{workspace.fqn}:service-{number}")
+    wait_for(
+        lambda: not workspace.names("pods"), what="the end of the benchmark's pods", seconds=120
+    )
 
 
 def by_hand(objects: list[Json]) -> list[Json]:

@@ -23,6 +23,8 @@ class InstallSettings(StrictModel):
     """Image of the agent."""
     ca_certificates: str | None = None
     """PEM text of the authorities for the hub's certificate; the image's when None."""
+    replicas: Annotated[int, Field(ge=0, le=1)] = 1
+    """1, or 0 where the agent runs outside the cluster with the rights of this installation."""
 
 
 def build_manifests(settings: InstallSettings) -> list[Manifest]:
@@ -48,6 +50,7 @@ def build_manifests(settings: InstallSettings) -> list[Manifest]:
             join_token=agent.read_join_token(),
             ca_certificates=settings.ca_certificates,
             image=settings.image,
+            replicas=settings.replicas,
         )
     )
 

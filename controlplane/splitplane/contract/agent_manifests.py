@@ -56,6 +56,7 @@ class AgentInstall:
         join_token: text, or in a Pulumi program a promise of it; None when it is enrolled.
         ca_certificates: PEM text of the hub's authorities; those of the image when None.
         image: image of the agent.
+        replicas: 1, or 0 where the agent runs outside the cluster with this account's rights.
         cpu_request_millicores: CPU that is reserved.
         memory_request_mib: memory that is reserved.
         memory_limit_mib: memory at most.
@@ -75,6 +76,7 @@ class AgentInstall:
     join_token: object | None = None
     ca_certificates: str | None = None
     image: str = DEFAULT_IMAGE
+    replicas: int = 1
     cpu_request_millicores: int = CPU_REQUEST_MILLICORES
     memory_request_mib: int = MEMORY_REQUEST_MIB
     memory_limit_mib: int = MEMORY_LIMIT_MIB
@@ -206,7 +208,7 @@ def _deployment(agent: AgentInstall) -> Manifest:
         "kind": "Deployment",
         "metadata": _metadata(NAME, agent.namespace),
         "spec": {
-            "replicas": 1,
+            "replicas": agent.replicas,
             # Two agents at a time would take the session from each other.
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": selector},

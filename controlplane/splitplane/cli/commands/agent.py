@@ -1,4 +1,4 @@
-"""`splitplane agent`: run it, print its manifests, install it.
+"""`splitplane agent`: run it, print its manifests, install and uninstall it.
 
 Every setting is also a variable `SPLITPLANE_AGENT_NAME`; an option beats it.
 """
@@ -36,6 +36,10 @@ Allow = Annotated[
 Deny = Annotated[
     list[str] | None,
     typer.Option("--deny-namespace", help="A namespace that no workload may use; repeatable."),
+]
+Replicas = Annotated[
+    int,
+    typer.Option(help="1, or 0 where the agent runs outside the cluster.", min=0, max=1),
 ]
 Image = Annotated[str | None, typer.Option(help="Image of the agent.")]
 CaFile = Annotated[
@@ -82,6 +86,7 @@ def manifests(
     deny_namespace: Deny = None,
     image: Image = None,
     ca_file: CaFile = None,
+    replicas: Replicas = 1,
 ) -> None:
     """Print what installs the agent, for kubectl apply -f -."""
     with needs_extra("agent"):
@@ -95,6 +100,7 @@ def manifests(
         denied_namespaces=_many(deny_namespace),
         image=image,
         ca_certificates=ca_file.read_text(encoding="utf-8") if ca_file else None,
+        replicas=replicas,
     )
     print(text, end="")
 
@@ -111,6 +117,7 @@ def install(
     deny_namespace: Deny = None,
     image: Image = None,
     ca_file: CaFile = None,
+    replicas: Replicas = 1,
 ) -> None:
     """Install the agent into a cluster; safe to repeat."""
     with needs_extra("agent"):
@@ -126,9 +133,24 @@ def install(
         denied_namespaces=_many(deny_namespace),
         image=image,
         ca_certificates=ca_file.read_text(encoding="utf-8") if ca_file else None,
+        replicas=replicas,
     )
     for name in done:
         print(f"{name} applied")
+
+
+@app.command()
+def uninstall(
+    kubeconfig: Kubeconfig = None, context: Context = None, namespace: Namespace = None
+) -> None:
+    """Remove the agent, its rights and its namespace; what it delivered stays."""
+    with needs_extra("agent"):
+        from splitplane.agent.commands import agent_uninstall
+    done = agent_uninstall(kubeconfig=kubeconfig, context=context, namespace=namespace)
+    for name in done:
+        print(f"{name} deleted")
+    if not done:
+        print("there is no agent")
 
 
 def _many(names: list[str] | None) -> tuple[str, ...] | None:

@@ -1,12 +1,18 @@
-"""The two ways in which the demo's agent runs: as a process here, or as a pod of the cluster."""
+"""The two ways in which the demo's agent runs: as a pod of the cluster, or as a process here.
+
+Either way `splitplane agent install` puts its objects into the cluster, and it has just the rights
+of its service account.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from splitplane.stacks.demo.account import AgentAccount
 from splitplane.stacks.demo.processes import end
 from splitplane.stacks.local_cluster.guard import Guard
 from splitplane.stacks.local_cluster.process import ManagedProcess
@@ -35,27 +41,64 @@ class DemoAgent(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Installation:
+    """Where the agent's objects go, and with which settings.
+
+    Attributes:
+        kubeconfig: kubeconfig of the person, who may make them.
+        context: context of it; its current one when None.
+        settings: settings of the agent by name.
+    """
+
+    kubeconfig: Path
+    context: str | None
+    settings: Mapping[str, str]
+
+    def apply(self, *, replicas: int) -> int:
+        """The objects are in the cluster; how many they are. Idempotent."""
+        from splitplane.agent.commands import agent_install
+
+        done = agent_install(
+            kubeconfig=self.kubeconfig,
+            context=self.context,
+            environment={},
+            replicas=replicas,
+            **self.settings,
+        )
+        return len(done)
+
+
 class AgentProcess:
-    """`splitplane agent run` as a process beside the cluster."""
+    """The agent's objects in the cluster without a pod, and `splitplane agent run` beside it."""
 
-    way = "runs as a process beside the cluster (splitplane agent run)"
+    way = "not run yet"
 
-    def __init__(self, state: Path, settings: Mapping[str, str]) -> None:
-        """Knows the process of this state folder; `settings` are those of the agent by name."""
-        self._settings = settings
+    def __init__(self, state: Path, installation: Installation, account: AgentAccount) -> None:
+        """Knows the process of this state folder, and the account that it will run with."""
+        self._installation = installation
+        self._account = account
         self._process = ManagedProcess("agent", state)
 
     def start(self, guard: Guard) -> None:
         """It runs, and ends with this process even if this one is killed."""
+        installed = self._installation.apply(replicas=0)
+        self._account.start()
         command = [sys.executable, "-m", "splitplane.cli", "agent", "run"]
+        settings = {**self._installation.settings, "kubeconfig": str(self._account.kubeconfig)}
         environment = {
-            f"SPLITPLANE_AGENT_{name.upper()}": value for name, value in self._settings.items()
+            f"SPLITPLANE_AGENT_{name.upper()}": value for name, value in settings.items()
         }
         guard.add(self._process.start(command, environment=environment))
+        self.way = (
+            f"its {installed} objects by splitplane agent install, itself as a process beside the "
+            "cluster with the rights of its service account"
+        )
 
     def stop(self) -> None:
         """It has ended."""
         end(self._process)
+        self._account.stop()
 
     def check_alive(self) -> None:
         """Raises ProcessFailed when it has ended."""
@@ -69,21 +112,16 @@ class AgentProcess:
 class InstalledAgent:
     """The agent as a Deployment of the cluster, by what `splitplane agent install` does."""
 
-    way = "installed in the cluster (splitplane agent install)"
+    way = "not run yet"
 
-    def __init__(self, kubeconfig: Path, context: str | None, settings: Mapping[str, str]) -> None:
-        """Knows where to install it; `settings` are those of the agent by name."""
-        self._kubeconfig = kubeconfig
-        self._context = context
-        self._settings = settings
+    def __init__(self, installation: Installation) -> None:
+        """Knows where to install it."""
+        self._installation = installation
 
     def start(self, guard: Guard) -> None:
         """Its objects are in the cluster."""
-        from splitplane.agent.commands import agent_install
-
-        agent_install(
-            kubeconfig=self._kubeconfig, context=self._context, environment={}, **self._settings
-        )
+        installed = self._installation.apply(replicas=1)
+        self.way = f"its {installed} objects by splitplane agent install, itself as a pod"
 
     def stop(self) -> None:
         """It stays, as everything in the cluster does; removing its namespace ends it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final, Self
 
 from splitplane.client import Client
-from splitplane.contract.agent_manifests import AGENT_NAMESPACE
 from splitplane.stacks.argocd_local import ArgoCd
-from splitplane.stacks.demo.agents import AgentProcess, DemoAgent, InstalledAgent
+from splitplane.stacks.demo.account import AgentAccount
+from splitplane.stacks.demo.agents import AgentProcess, DemoAgent, Installation, InstalledAgent
 from splitplane.stacks.demo.cluster_view import ClusterView
 from splitplane.stacks.demo.processes import ControlPlaneProcess
 from splitplane.stacks.demo.registration import RESOURCES, Registration
@@ -97,16 +98,19 @@ class Platform:
         )
 
     def remove_agent(self) -> None:
-        """The agent has ended and its own namespace is gone from the cluster."""
+        """The agent has ended, and its rights and its own namespace are gone from the cluster."""
+        from splitplane.agent.commands import agent_uninstall
+
         with self.story.step("agent removed") as step:
             self.agent.stop()
-            self.cluster_view.delete_namespace(AGENT_NAMESPACE)
+            agent_uninstall(kubeconfig=self._kubeconfig, context=self.settings.context)
             wait_for(
-                lambda: not self.cluster_view.has_namespace(AGENT_NAMESPACE),
-                what=f"the end of namespace {AGENT_NAMESPACE}",
+                lambda: not self.cluster_view.agent_objects(),
+                what="the end of the agent's objects",
                 seconds=_CONNECT_SECONDS,
+                explain=lambda: f"still there: {', '.join(self.cluster_view.agent_objects())}",
             )
-            step.detail = f"with its namespace {AGENT_NAMESPACE}"
+            step.detail = "with its rights and its namespace (splitplane agent uninstall)"
 
     def start_control_plane(self) -> None:
         """It runs and answers, and ends with this process even if this one is killed."""
@@ -185,22 +189,29 @@ class Platform:
             self.wait_connected()
             step.detail = f"connected; {self.agent.way}"
 
+    @property
+    def _kubeconfig(self) -> Path:
+        """That of the person, who may do everything in the cluster."""
+        if self.local_cluster is not None:
+            return self.local_cluster.kubeconfig
+        assert self.settings.kubeconfig is not None  # an existing cluster comes with its file
+        return self.settings.kubeconfig
+
     def _choose_agent(self) -> DemoAgent:
         settings = self.settings
-        # An agent that is enrolled already does not look at the token.
-        common = {"join_token": self.client.rotate_join_token(CLUSTER).token}
-        if settings.public_url is not None and settings.kubeconfig is not None:
-            common |= {"hub_url": settings.public_url, "delivery": settings.delivery}
-            return InstalledAgent(settings.kubeconfig, settings.context, common)
-        kubeconfig = settings.kubeconfig
-        if self.local_cluster is not None:
-            kubeconfig = self.local_cluster.kubeconfig
-        common |= {"hub_url": self.control_plane.endpoint, "kubeconfig": str(kubeconfig)}
-        if settings.context is not None:
-            common["context"] = settings.context
+        common = {
+            "hub_url": settings.public_url or self.control_plane.endpoint,
+            "delivery": settings.delivery,
+            # An agent that is enrolled already does not look at the token.
+            "join_token": self.client.rotate_join_token(CLUSTER).token,
+        }
+        installation = Installation(self._kubeconfig, settings.context, common)
+        if settings.public_url is not None:
+            return InstalledAgent(installation)
+        account = AgentAccount(self.cluster_view, settings.state)
         if self._argocd is not None:
             common["argocd_destination"] = self._argocd.destination_server
-        return AgentProcess(settings.state, common)
+        return AgentProcess(settings.state, installation, account)
 
     def _wait_for_service(self) -> None:
         with self.story.step("service available") as step:
