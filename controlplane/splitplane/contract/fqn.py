@@ -23,6 +23,11 @@ FqnKind = Literal[
     "team",
     "service-account",
     "workspace-subject",
+    "secret-store",
+    "secret-group",
+    "container-registry",
+    "role-binding",
+    "service-account-token",
 ]
 
 _PREFIXES: Final[dict[str, FqnKind]] = {
@@ -34,7 +39,14 @@ _PREFIXES: Final[dict[str, FqnKind]] = {
     "team": "team",
     "sa": "service-account",
     "workspace": "workspace-subject",
+    "secret-store": "secret-store",
+    "secret-group": "secret-group",
+    "registry": "container-registry",
+    "role-binding": "role-binding",
+    "sa-token": "service-account-token",
 }
+_DEEP: Final[frozenset[FqnKind]] = frozenset({"workspace-subject", "service-account-token"})
+"""Kinds whose prefix is followed by two names."""
 _PREFIX_OF: Final[dict[str, str]] = {kind: prefix for prefix, kind in _PREFIXES.items()}
 _BY_DEPTH: Final[tuple[FqnKind, ...]] = ("cluster", "workspace", "application", "deployment")
 _SEGMENT = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
@@ -81,8 +93,9 @@ def parse_fqn(text: str) -> Fqn:
 
     `prod-eu` cluster, `prod-eu:team1` workspace, `prod-eu:team1:ranker` application,
     `prod-eu:team1:ranker:v7` deployment, `environment:dev`, `storage-integration:local`,
-    `mlrepo:fraud`, `role:auditor`, and the subjects `user:ann@example.com`, `team:ml`, `sa:ci`,
-    `workspace:prod-eu:team1`.
+    `mlrepo:fraud`, `role:auditor`, `secret-store:aws`, `secret-group:db`, `registry:ecr`,
+    `role-binding:ml-admins`, `sa-token:ci:deploy`, and the subjects `user:ann@example.com`,
+    `team:ml`, `sa:ci`, `workspace:prod-eu:team1`.
 
     Raises:
         FqnError: the text has none of these forms.
@@ -126,7 +139,7 @@ def _parse_prefixed(text: str, kind: FqnKind, rest: str) -> Fqn:
             raise FqnError(f"{text!r} is not a user: write user: and an e-mail address")
         return Fqn(kind, (rest.lower(),))
     parts = tuple(rest.split(":"))
-    depth = 2 if kind == "workspace-subject" else 1
+    depth = 2 if kind in _DEEP else 1
     if len(parts) != depth or not all(_SEGMENT.fullmatch(part) for part in parts):
         raise FqnError(_message(text))
     return Fqn(kind, parts)
@@ -136,6 +149,8 @@ def _form(kind: FqnKind) -> str:
     """How a name of the kind is written, `CLUSTER:WORKSPACE` or `environment:NAME`."""
     if kind == "workspace-subject":
         return "workspace:CLUSTER:WORKSPACE"
+    if kind == "service-account-token":
+        return "sa-token:SERVICE-ACCOUNT:NAME"
     if kind in _PREFIX_OF:
         return f"{_PREFIX_OF[kind]}:{'MAIL' if kind == 'user' else 'NAME'}"
     places = (*(name.upper() for name in _BY_DEPTH[:-1]), "vN")

@@ -24,6 +24,11 @@ MAX_NAME_LENGTHS: Final[dict[str, int]] = {
     "service-account": 40,
     "role": 40,
     "team": 40,
+    "secret-store": 40,
+    "secret-group": 40,
+    "container-registry": 40,
+    "role-binding": 40,
+    "service-account-token": 40,
 }
 
 MIN_NAME_LENGTH: Final = 2

@@ -262,6 +262,8 @@ class WhoAmI(PeerModel):
 
     subject: str
     tenant: str
+    tenant_id: str | None = None
+    """Unlike names, different on every control plane; null from an older server."""
     tenant_roles: list[str]
     token_expires_at: datetime | None = None
 

@@ -10,8 +10,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from splitplane.contract.errors import FieldError
+from splitplane.contract.manifests.access import (
+    RoleBindingManifest,
+    ServiceAccountTokenManifest,
+    TeamManifest,
+)
 from splitplane.contract.manifests.application import JobManifest, ServiceManifest
 from splitplane.contract.manifests.cluster import ClusterManifest
+from splitplane.contract.manifests.container_registry import ContainerRegistryManifest
 from splitplane.contract.manifests.environment import EnvironmentManifest
 from splitplane.contract.manifests.identity import (
     RoleManifest,
@@ -19,18 +25,25 @@ from splitplane.contract.manifests.identity import (
     UserManifest,
 )
 from splitplane.contract.manifests.ml_repo import MlRepoManifest
+from splitplane.contract.manifests.secrets import SecretGroupManifest, SecretStoreManifest
 from splitplane.contract.manifests.storage_integration import StorageIntegrationManifest
 from splitplane.contract.manifests.workspace import WorkspaceManifest
 
 Manifest = (
     ClusterManifest
+    | ContainerRegistryManifest
     | EnvironmentManifest
     | JobManifest
     | MlRepoManifest
+    | RoleBindingManifest
     | RoleManifest
+    | SecretGroupManifest
+    | SecretStoreManifest
     | ServiceAccountManifest
+    | ServiceAccountTokenManifest
     | ServiceManifest
     | StorageIntegrationManifest
+    | TeamManifest
     | UserManifest
     | WorkspaceManifest
 )

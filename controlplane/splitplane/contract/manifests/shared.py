@@ -62,6 +62,9 @@ WorkspaceName = Annotated[str, name_of("workspace")]
 ApplicationName = Annotated[str, name_of("application")]
 StorageIntegrationName = Annotated[str, name_of("storage-integration")]
 MlRepoName = Annotated[str, name_of("ml-repo")]
+SecretStoreName = Annotated[str, name_of("secret-store")]
+SecretGroupName = Annotated[str, name_of("secret-group")]
+ContainerRegistryName = Annotated[str, name_of("container-registry")]
 DisplayName = Annotated[str, Field(min_length=1, max_length=100)]
 
 

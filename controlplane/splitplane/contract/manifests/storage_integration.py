@@ -48,6 +48,38 @@ class S3Storage(StrictModel):
     """Named profile in the control plane's shared credentials file; excludes `role_arn`."""
 
 
+class GcsStorage(StrictModel):
+    """A bucket of Google Cloud Storage."""
+
+    kind: Literal["gcs"] = "gcs"
+    bucket: Annotated[
+        str, Field(min_length=3, max_length=222, pattern=r"^[a-z0-9][a-z0-9._-]*[a-z0-9]$")
+    ]
+    """Name of the bucket. Never changes."""
+    prefix: _Prefix = ""
+    """Folder in the bucket, without slashes at its ends. Never changes."""
+    service_account: (
+        Annotated[str, Field(pattern=r"^[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com$")] | None
+    ) = None
+    """E-mail address of the service account that signs, which the control plane impersonates; its
+    ambient identity when left out."""
+
+
+class AzureBlobStorage(StrictModel):
+    """A container of an Azure storage account."""
+
+    kind: Literal["azure-blob"] = "azure-blob"
+    account: Annotated[str, Field(pattern=r"^[a-z0-9]{3,24}$")]
+    """Name of the storage account. Never changes."""
+    container: Annotated[str, Field(pattern=r"^[a-z0-9](-?[a-z0-9]){2,62}$")]
+    """Name of the container. Never changes."""
+    prefix: _Prefix = ""
+    """Folder in the container, without slashes at its ends. Never changes."""
+    client_id: Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{36}$")] | None = None
+    """Client id of the managed identity that signs by user delegation; the control plane's ambient
+    identity when left out."""
+
+
 class StorageIntegrationManifest(StrictModel):
     """A place for the bytes of ML repos."""
 
@@ -56,5 +88,7 @@ class StorageIntegrationManifest(StrictModel):
     """Name, never changes. 2 to 40 lower-case letters, digits and hyphens."""
     display_name: DisplayName | None = None
     """What people see; the name when left out."""
-    storage: Annotated[LocalStorage | S3Storage, Field(discriminator="kind")]
-    """What the place is: `kind: local` or `kind: s3`."""
+    storage: Annotated[
+        LocalStorage | S3Storage | GcsStorage | AzureBlobStorage, Field(discriminator="kind")
+    ]
+    """What the place is: `kind: local`, `s3`, `gcs` or `azure-blob`."""
