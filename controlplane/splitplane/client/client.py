@@ -18,9 +18,11 @@ from splitplane.client.errors import Broken, InvalidInput, NotFound
 from splitplane.client.lean import httpx
 from splitplane.client.settings import ClientSettings, check_endpoint
 from splitplane.client.transport import Answer, Request, Transport
+from splitplane.contract.capabilities import CapabilitiesView
 from splitplane.contract.ids import uuid7
 from splitplane.contract.manifests import MANIFEST_MODELS
 from splitplane.contract.nouns import noun_for_type, noun_for_word
+from splitplane.contract.rendered import RenderedView
 from splitplane.contract.version import API_VERSION
 from splitplane.contract.views import (
     ApplyResponse,
@@ -199,6 +201,12 @@ class Client:
             raise Broken(f"{self.endpoint} answered rendered objects in an unknown shape")
         return items
 
+    def render(self, manifest: ManifestInput) -> RenderedView:
+        """The objects that an application with this manifest would be; stores nothing."""
+        body = {"manifest": _body(manifest)}
+        request = Request("POST", f"{_PREFIX}/render", body=body, is_idempotent=True)
+        return _parse(RenderedView, self._transport.send(request))
+
     def live_objects(
         self,
         *,
@@ -234,6 +242,10 @@ class Client:
         """A new one-time join token of the cluster; the ones before it no longer work."""
         request = Request("POST", f"{_object_path('cluster', ref)}/join-token")
         return _parse(JoinTokenView, self._transport.send(request))
+
+    def capabilities(self, ref: str) -> CapabilitiesView:
+        """What the cluster can do, by its kind and by what its agent reported."""
+        return self._read(CapabilitiesView, f"{_object_path('cluster', ref)}/capabilities")
 
     def session(self, ref: str) -> SessionView:
         """The connection of the cluster's agent."""

@@ -12,10 +12,12 @@ from splitplane.contract.version import API_VERSION, VERSION
 from splitplane.controlplane.api import (
     applications,
     apply,
+    capabilities,
     clusters,
     events,
     grants,
     identity,
+    render,
     system,
 )
 from splitplane.controlplane.api.nouns import noun_routers
@@ -94,7 +96,17 @@ async def prepare_database(state: AppState) -> None:
 def _include_routes(app: FastAPI, settings: Settings) -> None:
     app.include_router(system.root_router)
     if "api" in settings.roles:
-        modules = (applications, apply, clusters, events, grants, identity, system)
+        modules = (
+            applications,
+            apply,
+            capabilities,
+            clusters,
+            events,
+            grants,
+            identity,
+            render,
+            system,
+        )
         routers = [*noun_routers(), *(module.router for module in modules)]
         # Not by way of a router of their own: each level builds every route again.
         for router in (*routers, identity.open_router, system.open_router):

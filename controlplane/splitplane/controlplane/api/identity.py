@@ -66,6 +66,7 @@ async def whoami(request: Request) -> WhoAmI:
         return WhoAmI(
             subject=ctx.actor.subject,
             tenant=ctx.actor.tenant,
+            tenant_id=ctx.tenant_id,
             tenant_roles=list(roles),
             token_expires_at=ctx.actor.token_expires_at,
         )
