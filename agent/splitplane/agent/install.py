@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from splitplane.agent.errors import UserError
-from splitplane.agent.kube import KubeClient, load_access, ref_of
+from splitplane.agent.kube import KubeClient, ref_of
+from splitplane.agent.kube.people import load_persons_access
 from splitplane.agent.kube.resources import NAMESPACE
 from splitplane.agent.manifests import InstallSettings, build_manifests
 
@@ -21,7 +23,7 @@ async def install(
         UserError: an allowed namespace does not exist, or the API server calls an object invalid.
         Refused: the kubeconfig's user may not make one of the objects.
     """
-    async with KubeClient(load_access(kubeconfig, context)) as client:
+    async with KubeClient(load_persons_access(kubeconfig, context, os.environ)) as client:
         missing = [
             name
             for name in settings.agent.allowed_namespaces

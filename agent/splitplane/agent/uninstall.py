@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
-from splitplane.agent.kube import KubeClient, load_access
+from splitplane.agent.kube import KubeClient
+from splitplane.agent.kube.people import load_persons_access
 from splitplane.agent.kube.resources import DEPLOYMENT, NAMESPACE, Resource
 from splitplane.contract.agent_rbac import NAME
 
@@ -27,7 +29,7 @@ async def uninstall(kubeconfig: Path | None, context: str | None, namespace: str
     Raises:
         Refused: the kubeconfig's user may not delete one of the objects.
     """
-    async with KubeClient(load_access(kubeconfig, context)) as client:
+    async with KubeClient(load_persons_access(kubeconfig, context, os.environ)) as client:
         cluster_name = f"{NAME}:{namespace}"
         wanted = [
             (DEPLOYMENT, namespace, NAME),

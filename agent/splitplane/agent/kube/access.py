@@ -1,7 +1,8 @@
 """How to reach a Kubernetes API: read from a kubeconfig, or from inside a pod.
 
-Client certificates and tokens are understood. Plugins (`exec`, `auth-provider`) are not: inside a
-cluster the agent has its service account, and an administrator's plugin has no place in its image.
+Client certificates and tokens are understood. Sign-in programs (`exec`) only where the caller runs
+them (people.py): inside a cluster the agent has its service account, and an administrator's program
+has no place in its image.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import base64
 import os
 import ssl
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -46,12 +47,19 @@ class ClusterAccess:
         return self.token
 
 
-def load_access(kubeconfig: Path | None, context: str | None) -> ClusterAccess:
+SignIn = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # Any: YAML
+"""Runs the sign-in program of a user entry's `exec`; gives the entry to use in its place."""
+
+
+def load_access(
+    kubeconfig: Path | None, context: str | None, *, sign_in: SignIn | None = None
+) -> ClusterAccess:
     """The access that `kubeconfig` and `context` describe; the pod's own when `kubeconfig` is None.
 
     Args:
         kubeconfig: file to read.
         context: context in it; its current one when None.
+        sign_in: runs sign-in programs; they are not supported when None.
 
     Raises:
         UserError: the file, the context or a field of it is missing or not supported.
@@ -68,7 +76,7 @@ def load_access(kubeconfig: Path | None, context: str | None) -> ClusterAccess:
         raise UserError(f"kubeconfig {str(kubeconfig)!r} is not YAML") from error
     if not isinstance(document, dict):
         raise UserError(f"kubeconfig {str(kubeconfig)!r} is not a mapping")
-    return access_from_kubeconfig(document, context, base=kubeconfig.parent)
+    return access_from_kubeconfig(document, context, base=kubeconfig.parent, sign_in=sign_in)
 
 
 def in_cluster_access(environment: Mapping[str, str], directory: Path) -> ClusterAccess:
@@ -95,6 +103,7 @@ def access_from_kubeconfig(
     context: str | None,
     *,
     base: Path,
+    sign_in: SignIn | None = None,
 ) -> ClusterAccess:
     """The access of one context of a parsed kubeconfig; file names in it are relative to `base`.
 
@@ -110,6 +119,8 @@ def access_from_kubeconfig(
     server = str(cluster.get("server", "")).rstrip("/")
     if urlsplit(server).scheme not in ("https", "http"):
         raise UserError(f"server {server!r} of context {name!r} is not an http or https URL")
+    if sign_in is not None and user.get("exec"):
+        user = sign_in(user["exec"])
     for unsupported in ("exec", "auth-provider"):
         if unsupported in user:
             raise UserError(
