@@ -15,6 +15,8 @@ from splitplane.provider.kinds import LAYOUTS
 from splitplane.provider.schema import PATH, build_schema
 
 SCHEMA: dict[str, Any] = json.loads(PATH.read_text())
+ENUMERATIONS = sorted(token for token, spec in SCHEMA["types"].items() if "enum" in spec)
+OBJECTS = sorted(set(SCHEMA["types"]) - set(ENUMERATIONS))
 TOKENS = sorted(token for token, spec in SCHEMA["resources"].items() if not spec.get("isComponent"))
 
 
@@ -47,11 +49,55 @@ def test_everything_is_described() -> None:
     undescribed = [
         f"{token}.{name}"
         for token, spec in {**SCHEMA["resources"], **SCHEMA["types"]}.items()
-        for name, prop in spec["properties"].items()
+        for name, prop in spec.get("properties", {}).items()
         if not prop.get("description")
     ]
 
     assert undescribed == []
+
+
+@pytest.mark.parametrize("token", ENUMERATIONS)
+def test_every_closed_set_of_texts_is_described(token: str) -> None:
+    spec = SCHEMA["types"][token]
+
+    assert spec["description"], "name and describe it in splitplane.provider.enums"
+    assert [v["value"] for v in spec["enum"] if not v["description"]] == []
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    resources_, types = SCHEMA["resources"], SCHEMA["types"]
+    environment = resources_["splitplane:index:Environment"]
+
+    assert environment["inputProperties"]["optimizeFor"]["default"] == "cost"
+    assert environment["inputProperties"]["isProduction"]["default"] is False
+    assert "default" not in environment["inputProperties"]["displayName"]
+    assert "default" not in environment["properties"]["optimizeFor"]
+    assert types["splitplane:index:Resources"]["properties"]["memoryLimitMib"]["default"] == 500
+
+
+def test_what_makes_another_object_is_marked_at_any_depth() -> None:
+    s3 = SCHEMA["types"]["splitplane:index:S3Storage"]["properties"]
+    cluster = SCHEMA["resources"]["splitplane:index:Cluster"]["inputProperties"]
+
+    assert [name for name, prop in s3.items() if prop.get("willReplaceOnChanges")] == [
+        "bucket",
+        "prefix",
+    ]
+    assert [name for name, prop in cluster.items() if prop.get("willReplaceOnChanges")] == [
+        "name",
+        "providerKind",
+    ]
+
+
+def test_no_member_has_the_name_of_its_class() -> None:
+    same = {
+        f"{token}.{name}": prop.get("language", {}).get("csharp", {}).get("name")
+        for token, spec in SCHEMA["resources"].items()
+        for name, prop in {**spec["inputProperties"], **spec["properties"]}.items()
+        if name.lower() == token.rpartition(":")[2].lower()
+    }
+
+    assert [name for name, csharp in same.items() if not csharp] == []
 
 
 def test_every_reference_exists() -> None:
@@ -103,7 +149,7 @@ def test_the_class_has_exactly_the_schemas_properties(token: str) -> None:
     assert {_camel(name) for name in _getters(cls)} == set(spec["properties"])
 
 
-@pytest.mark.parametrize("token", sorted(SCHEMA["types"]))
+@pytest.mark.parametrize("token", OBJECTS)
 def test_the_nested_class_has_exactly_the_schemas_properties(token: str) -> None:
     cls = getattr(resources, f"{token.rpartition(':')[2]}Args")
     spec = SCHEMA["types"][token]

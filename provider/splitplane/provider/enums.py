@@ -1,0 +1,124 @@
+"""Enumerations of the schema: names and descriptions for the contract's closed sets of texts.
+
+The contract has only the values. A set that is not described here gets a name made of its owner
+and a test fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Value:
+    """One text of an enumeration.
+
+    Attributes:
+        name: its name in languages that have enumerations.
+        value: the text.
+        description: what it means, in Markdown; empty when nobody has described it.
+    """
+
+    name: str
+    value: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """A closed set of texts.
+
+    Attributes:
+        name: name of the type.
+        description: what is chosen with it, in Markdown.
+        values: the texts, in the contract's order.
+    """
+
+    name: str
+    description: str
+    values: tuple[Value, ...]
+
+
+_ENUMERATIONS: Final = (
+    Enumeration(
+        "OptimizeFor",
+        "What placement prefers.",
+        (
+            Value("Cost", "cost", "Spot capacity first."),
+            Value("Availability", "availability", "No spot capacity."),
+        ),
+    ),
+    Enumeration(
+        "ProviderKind",
+        "What kind of cluster it is; decides which quirks apply to what is rendered for it.",
+        (
+            Value("Eks", "eks", "Amazon EKS."),
+            Value("Gke", "gke", "Google Kubernetes Engine."),
+            Value("Aks", "aks", "Azure Kubernetes Service."),
+            Value("Attached", "attached", "Any other conformant cluster."),
+            Value("Local", "local", "A cluster on one machine, for trying things out."),
+        ),
+    ),
+    Enumeration(
+        "Delivery",
+        "How bundles reach the cluster.",
+        (
+            Value("ArgoCd", "argocd", "By Argo CD, which the cluster must have."),
+            Value("Direct", "direct", "Applied by the agent itself, by server-side apply."),
+        ),
+    ),
+    Enumeration(
+        "MlRepoRole",
+        "Role of a workspace's workloads on an ML repo.",
+        (
+            Value("Viewer", "viewer", "Reads models, artifacts and runs."),
+            Value("Editor", "editor", "Writes them too."),
+            Value("Admin", "admin", "Changes, deletes and grants the ML repo too."),
+        ),
+    ),
+    Enumeration(
+        "PortProtocol",
+        "Application protocol of a port; tells the mesh and the gateway how to treat it.",
+        (
+            Value("Http", "http", "HTTP/1.1 or HTTP/2."),
+            Value("Grpc", "grpc", "gRPC over HTTP/2."),
+            Value("Tcp", "tcp", "Anything else over TCP."),
+        ),
+    ),
+    Enumeration(
+        "WaitFor",
+        "What create and update of an application wait for.",
+        (
+            Value("Available", "available", "Until it runs; a job until it has started."),
+            Value("Delivered", "delivered", "Until the cluster has its objects."),
+            Value("None", "none", "Not at all."),
+        ),
+    ),
+    Enumeration(
+        "TenantRole",
+        "Role on the whole tenant.",
+        (
+            Value("Admin", "admin", "May do everything."),
+            Value("Member", "member", "Sees what there is to work with; the rest is granted."),
+            Value("Auditor", "auditor", "Reads everything and the audit log, changes nothing."),
+        ),
+    ),
+)
+_BY_VALUES: Final = {frozenset(v.value for v in found.values): found for found in _ENUMERATIONS}
+
+
+def enum_of(allowed: tuple[str, ...]) -> Enumeration | None:
+    """The enumeration that has exactly these texts; None when nobody has described it."""
+    return _BY_VALUES.get(frozenset(allowed))
+
+
+def enum_named(place: str, allowed: tuple[str, ...]) -> Enumeration:
+    """An undescribed enumeration for the texts of a field, `Owner_field_name`."""
+    values = tuple(Value(_pascal(value), value) for value in allowed)
+    return Enumeration(_pascal(place), "", values)
+
+
+def _pascal(text: str) -> str:
+    parts = text.replace("-", "_").split("_")
+    return "".join(part[:1].upper() + part[1:] for part in parts)
