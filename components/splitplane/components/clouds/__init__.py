@@ -1,0 +1,1 @@
+"""One folder a cloud, with equal file names; no cloud imports another."""

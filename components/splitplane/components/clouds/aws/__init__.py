@@ -1,0 +1,1 @@
+"""Amazon Web Services: EKS and what it stands on."""

@@ -1,0 +1,69 @@
+"""Names of derived AWS resources: within each service's limit, and different for each cluster.
+
+A name that is too long is cut and ends in a hash of the whole, so that two long names that begin
+alike stay apart and the same name comes out each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+from splitplane.components.errors import WrongArgument
+
+LIMITS: Final[dict[str, int]] = {
+    # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+    "cluster": 100,
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    "role": 64,
+    "policy": 128,
+    "instance_profile": 128,
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    "queue": 80,
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    "load_balancer": 32,
+    # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    "event_rule": 64,
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; Pulumi adds
+    # 7 characters to a prefix, and S3 allows a prefix of 37.
+    "bucket_prefix": 37,
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    "security_group": 255,
+    # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html, with `alias/`
+    "key_alias": 256,
+}
+"""Kind of resource → most characters of its name; checked 2026-11-21."""
+
+_HASH_LENGTH: Final = 8
+"""Hexadecimal digits: two of a million cut names meet with a chance of one in a hundred thousand
+for one pair of clusters; an account has some hundred."""
+_CLUSTER_NAME: Final = re.compile(r"^[0-9A-Za-z][A-Za-z0-9_-]*$")
+
+
+def check_cluster_name(name: str) -> None:
+    """Raises WrongArgument unless EKS takes the name."""
+    if len(name) > LIMITS["cluster"] or _CLUSTER_NAME.fullmatch(name) is None:
+        raise WrongArgument(
+            f"name {name!r} is not allowed: EKS takes 1 to {LIMITS['cluster']} letters, digits, "
+            "hyphens and underscores, starting with a letter or digit"
+        )
+
+
+def derived_name(kind: str, *parts: str) -> str:
+    """The parts joined by hyphens, cut and hashed where the kind's limit asks for it.
+
+    Args:
+        kind: a key of `LIMITS`.
+        parts: from the general to the special, such as cluster and purpose; none is empty.
+    """
+    longest = LIMITS[kind]
+    whole = "-".join(parts)
+    if kind == "bucket_prefix":
+        whole = re.sub(r"[^a-z0-9-]+", "-", whole.lower()).strip("-")
+    if kind == "load_balancer":
+        whole = re.sub(r"[^A-Za-z0-9-]+", "-", whole).strip("-")
+    if len(whole) <= longest:
+        return whole
+    digest = hashlib.sha256("-".join(parts).encode()).hexdigest()[:_HASH_LENGTH]
+    return f"{whole[: longest - _HASH_LENGTH - 1].rstrip('-')}-{digest}"

@@ -1,0 +1,56 @@
+"""Derived names keep within each service's limit and stay apart."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from splitplane.components.clouds.aws.names import LIMITS, check_cluster_name, derived_name
+from splitplane.components.errors import WrongArgument
+
+LONG = "a-cluster-whose-name-is-so-long-that-hardly-anything-fits-behind-it"
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "expected"),
+    [
+        ("role", ("prod-eu", "karpenter"), "prod-eu-karpenter"),
+        (
+            "role",
+            (LONG, "node"),
+            "a-cluster-whose-name-is-so-long-that-hardly-anything-fi-e6ce38f7",
+        ),
+        ("load_balancer", ("prod_eu", "gateway"), "prod-eu-gateway"),
+        ("bucket_prefix", ("Prod_EU", "ml"), "prod-eu-ml"),
+    ],
+    ids=["short", "cut", "no-underscores", "lower-case"],
+)
+def test_name_is_the_parts_or_cut_with_a_hash(
+    kind: str, parts: tuple[str, ...], expected: str
+) -> None:
+    assert derived_name(kind, *parts) == expected
+
+
+@given(
+    st.sampled_from(sorted(LIMITS)),
+    st.from_regex(r"[a-z][a-z0-9-]{0,99}", fullmatch=True),
+    st.sampled_from(["karpenter", "node", "ebs-csi-controller"]),
+)
+def test_name_is_never_longer_than_the_limit(kind: str, cluster: str, purpose: str) -> None:
+    assert 0 < len(derived_name(kind, cluster, purpose)) <= LIMITS[kind]
+
+
+def test_long_names_that_begin_alike_stay_apart() -> None:
+    assert derived_name("role", LONG, "one") != derived_name("role", LONG, "two")
+
+
+@pytest.mark.parametrize("name", ["prod-eu", "A_1", "x" * 100])
+def test_cluster_name_that_eks_takes_passes(name: str) -> None:
+    check_cluster_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "-a", "a b", "x" * 101], ids=["empty", "-a", "a b", "101"])
+def test_other_cluster_name_is_refused(name: str) -> None:
+    with pytest.raises(WrongArgument, match=r"is not allowed: EKS takes 1 to 100 letters"):
+        check_cluster_name(name)
