@@ -19,7 +19,7 @@ LONG = "a-cluster-whose-name-is-so-long-that-hardly-anything-fits-behind-it"
         (
             "role",
             (LONG, "node"),
-            "a-cluster-whose-name-is-so-long-that-hardly-anything-fi-e6ce38f7",
+            f"{LONG[:55]}-9eca7430",
         ),
         ("load_balancer", ("prod_eu", "gateway"), "prod-eu-gateway"),
         ("bucket_prefix", ("Prod_EU", "ml"), "prod-eu-ml"),
