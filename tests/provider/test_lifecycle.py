@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 from control_plane import ControlPlane
-from kinds_table import CASES, SERVICE, Case, make_ml_repo, make_workspace
+from kinds_table import CASES, NOTHING, SERVICE, Case, make_ml_repo, make_workspace
 from provider_harness import PluginProcess
 
 from splitplane.provider.codec import UNKNOWN, Properties, ResourceRef, Secret
@@ -374,18 +374,4 @@ def test_a_hundred_creates_at_once(plugin: PluginProcess, unique: str) -> None:
 
 def _base(case: Case, name: str) -> Properties:
     """The smallest inputs without anything that they need being made."""
-    return case.required(_NOTHING, name)
-
-
-class _Nothing:
-    """A control plane that makes nothing; Check, Diff and previews ask it nothing."""
-
-    @property
-    def client(self) -> _Nothing:
-        return self
-
-    def create(self, manifest: object) -> None:
-        """Makes nothing."""
-
-
-_NOTHING: Any = _Nothing()  # Any: stands for a control plane where none is asked
+    return case.required(NOTHING, name)
