@@ -11,6 +11,7 @@ UV := $(VENV)/uv/bin/uv
 UV_VERSION := 0.13.9
 STAMP_DEMO := $(VENV)/.installed-demo
 STAMP_DEV := $(VENV)/.installed-dev
+STAMP_POLICY := policy/.venv/.installed
 
 .PHONY: help
 help: ## print this help
@@ -42,7 +43,9 @@ lint: install-dev ## ruff, import table, duplicate and layout rules
 .PHONY: types
 types: install-dev ## mypy strict and pyright strict
 	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file policy/mypy.ini
 	@$(BIN)/pyright
+	@$(BIN)/pyright -p policy/pyrightconfig.json
 
 .PHONY: tools
 tools: $(STAMP_DEMO) ## find, download or build the engine and the Kubernetes binaries
@@ -53,16 +56,21 @@ package: $(UV) ## build the wheel and the sdist into dist/
 	@$(UV) build --out-dir dist
 
 .PHONY: lock
-lock: $(UV) ## resolve requirements.lock anew from pyproject.toml
+lock: $(UV) ## resolve requirements.lock anew from pyproject.toml, and the policy pack's
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --all-extras \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--custom-compile-command "make lock" policy/requirements.in -o policy/requirements.txt
 
 .PHONY: install-dev
-install-dev: $(STAMP_DEV) ## install everything, cloud SDKs included (1 GB)
+install-dev: $(STAMP_DEV) $(STAMP_POLICY) ## install everything, cloud SDKs included (1 GB)
+
+.PHONY: install-policy
+install-policy: $(STAMP_POLICY) ## install the policy pack's own environment (policy/.venv)
 
 .PHONY: clean
 clean: ## remove what was built here (not the tool cache)
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) policy/.venv build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -80,3 +88,10 @@ $(STAMP_DEV): $(UV) pyproject.toml requirements.lock
 	@echo "installing every part, cloud SDKs included" >&2
 	@$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable '.[dev]'
 	@touch $@ $(STAMP_DEMO)
+
+# Apart from the rest, since pulumi-policy needs another protobuf.
+$(STAMP_POLICY): $(UV) policy/requirements.txt
+	@echo "installing the policy pack's environment" >&2
+	@$(UV) --quiet venv --clear --python $(BIN)/python policy/.venv
+	@$(UV) pip install --quiet --python policy/.venv/bin/python --require-hashes -r policy/requirements.txt
+	@touch $@

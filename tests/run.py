@@ -52,6 +52,8 @@ LEVELS = (
     Level("imports", ("lint-imports", "--no-cache")),
     Level("mypy", ("mypy",)),
     Level("pyright", ("pyright",)),
+    Level("mypy-policy", ("mypy", "--config-file", "policy/mypy.ini")),
+    Level("pyright-policy", ("pyright", "-p", "policy/pyrightconfig.json")),
     _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests", cores=2),
     _pytest("stacks", TOOLS, "tests/stacks", needs_tools=True),
     _pytest("provider", TOOLS, "tests/provider", needs_tools=True),

@@ -29,6 +29,7 @@ LONGEST_FUNCTION_LINES = 80
 
 def sources(repository: Path) -> list[Path]:
     files = [p for folder in FOLDERS for p in (repository / folder).rglob("*.py")]
+    files += [p for p in (repository / "policy").rglob("*.py") if ".venv" not in p.parts]
     return [*files, *(repository / "tests").rglob("*.py")]
 
 
