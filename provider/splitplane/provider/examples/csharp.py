@@ -1,0 +1,82 @@
+"""Examples in C#, for the package that is generated from the schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from splitplane.provider.examples.layout import Block, Code, render, row
+from splitplane.provider.examples.model import Call, Example, Ref, Step
+from splitplane.provider.examples.names import pascal_case
+from splitplane.provider.examples.typed import (
+    Choice,
+    Configured,
+    Entries,
+    Items,
+    Object,
+    Output,
+    Properties,
+    Scalar,
+    Schema,
+    Typed,
+)
+
+_WIDTH: Final = 100
+
+
+def print_csharp(example: Example, schema: Schema, namespace: str) -> str:
+    """The program, for the assembly with that namespace."""
+    statements = ["var config = new Config();"] if example.settings else []
+    statements += [_step(example, step, schema) for step in example.steps]
+    body = "\n\n".join(statements)
+    if example.outputs:
+        lines = ",\n".join(
+            f"    [{json.dumps(name)}] = {_ref(ref)}" for name, ref in example.outputs.items()
+        )
+        body += f"\n\nreturn new Dictionary<string, object?>\n{{\n{lines},\n}};"
+    indented = "\n".join(f"    {line}" if line else "" for line in body.split("\n"))
+    head = ["using System.Collections.Generic;"] if example.outputs else []
+    head += ["using Pulumi;", f"using Sp = {namespace};"]
+    run = "return await Deployment.RunAsync(() =>\n{\n"
+    return "\n".join(head) + "\n\n" + run + indented + "\n});\n"
+
+
+def _step(example: Example, step: Step, schema: Schema) -> str:
+    arguments = Block("new()\n{", _properties(schema.inputs(step)), "}", is_broken=True)
+    if isinstance(step, Call):
+        call = row(f"Sp.{pascal_case(step.function)}.Invoke(", arguments, ")")
+    else:
+        call = row(f"new Sp.{step.type}({json.dumps(step.name)}, ", arguments, ")")
+    name = f"var {step.name} = " if example.is_used(step.name) else ""
+    return render(row(name, call, ";"), width=_WIDTH)
+
+
+def _properties(properties: Properties) -> tuple[Code, ...]:
+    return tuple(row(f"{pascal_case(name)} = ", _value(value)) for name, value in properties)
+
+
+def _value(value: Typed) -> Code:
+    match value:
+        case Scalar(value=scalar):
+            return json.dumps(scalar)
+        case Choice(type=name, name=member):
+            return f"Sp.{name}.{member}"
+        case Output(ref=ref):
+            return _ref(ref)
+        case Configured(setting=setting, is_plain=is_plain):
+            method = "RequireSecret" if setting.is_secret and not is_plain else "Require"
+            return f"config.{method}({json.dumps(setting.name)})"
+        case Items(items=items):
+            return Block("new()\n{", tuple(map(_value, items)), "}", pad=" ")
+        case Entries(entries=entries):
+            inner = tuple(row(f"[{json.dumps(key)}] = ", _value(item)) for key, item in entries)
+            return Block("new()\n{", inner, "}", pad=" ")
+        case Object(type=name, properties=properties):
+            opening = f"new Sp.Inputs.{name}Args"
+            if not properties:
+                return f"{opening}()"
+            return Block(f"{opening}\n{{", _properties(properties), "}", pad=" ")
+
+
+def _ref(ref: Ref) -> str:
+    return f"{ref.step}.{pascal_case(ref.output)}"
