@@ -16,7 +16,12 @@ from pydantic import BaseModel, ValidationError
 
 from splitplane.client.errors import Broken, InvalidInput, NotFound
 from splitplane.client.lean import httpx
-from splitplane.client.settings import ClientSettings, check_endpoint
+from splitplane.client.settings import (
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT_SECONDS,
+    ClientSettings,
+    check_endpoint,
+)
 from splitplane.client.transport import Answer, Request, Transport
 from splitplane.contract.capabilities import CapabilitiesView
 from splitplane.contract.ids import uuid7
@@ -66,11 +71,12 @@ class Client:
         endpoint: str,
         token: str | None = None,
         ca_bundle: str | None = None,
-        timeout_seconds: float = 30.0,
-        retries: int = 4,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        retries: int = DEFAULT_RETRIES,
         *,
         wire: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str, str], None] | None = None,
     ) -> None:
         """Nothing is sent yet.
 
@@ -81,7 +87,9 @@ class Client:
             timeout_seconds: longest wait for each of connecting, sending and receiving.
             retries: further tries of a request after the first.
             wire: httpx transport in place of the network, for tests.
-            sleep: waits between tries, for tests.
+            sleep: waits between tries; may return early when there is no more time.
+            tell: hears what is worth showing, as (`retry` or `warning`, one line for people);
+                called in the thread of the request.
         """
         self.endpoint = check_endpoint(endpoint)
         self._transport = Transport(
@@ -92,12 +100,27 @@ class Client:
             retries=retries,
             wire=wire,
             sleep=sleep,
+            tell=tell,
         )
 
     @classmethod
-    def from_settings(cls, settings: ClientSettings) -> Self:
+    def from_settings(
+        cls,
+        settings: ClientSettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str, str], None] | None = None,
+    ) -> Self:
         """A client with the settings that `load_settings` gave."""
-        return cls(settings.endpoint, settings.token, settings.ca_bundle)
+        return cls(
+            settings.endpoint,
+            settings.token,
+            settings.ca_bundle,
+            settings.timeout_seconds,
+            settings.retries,
+            sleep=sleep,
+            tell=tell,
+        )
 
     def close(self) -> None:
         """Closes the connections."""

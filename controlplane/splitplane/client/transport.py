@@ -6,10 +6,13 @@ Knows HTTP and nothing of the nouns. Safe to use from many threads.
 from __future__ import annotations
 
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -33,6 +36,10 @@ LONGEST_RETRY_AFTER_SECONDS: Final = 60.0
 """A server that asks for a longer pause gets an error instead: a person should decide to wait."""
 MAX_CONNECTIONS: Final = 32
 """Parallel requests of one client; `pulumi up` has 16 resources in flight by default."""
+
+# The form that Kubernetes uses too: 299, whoever warns, and a quoted text (RFC 7234, section 5.5).
+_WARNING: Final = re.compile(r'^299 \S+ "([^"]+)"')
+_LONGEST_WARNING: Final = 512
 
 # The request never reached the server, so even a change may be sent again.
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -69,12 +76,14 @@ class Transport:
         token: str | None,
         *,
         ca_bundle: str | None = None,
-        timeout_seconds: float = 30.0,
-        retries: int = 4,
+        timeout_seconds: float,
+        retries: int,
         wire: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str, str], None] | None = None,
     ) -> None:
         """Opens nothing yet: connections are made by the first request."""
+        self._tell = tell or _tell_nobody
         self.endpoint = endpoint
         self._retries = retries
         self._sleep = sleep
@@ -112,8 +121,9 @@ class Transport:
                 if is_last or not is_safe:
                     raise self._unreachable(exc) from exc
                 was_repeated = was_repeated or not isinstance(exc, _NEVER_SENT)
-                self._sleep(self._delay(attempt, None))
+                self._wait(attempt, None, f"did not answer ({str(exc) or type(exc).__name__})")
                 continue
+            self._tell_warnings(response)
             if response.is_success:
                 return Answer(response.status_code, response.headers, _json(response), was_repeated)
             asked = _retry_after(response)
@@ -122,8 +132,20 @@ class Transport:
                 error.was_repeated = was_repeated
                 raise error
             was_repeated = was_repeated or response.status_code != 429
-            self._sleep(self._delay(attempt, asked))
+            self._wait(attempt, asked, f"answered {response.status_code}")
         raise AssertionError("the last attempt returns or raises")
+
+    def _wait(self, attempt: int, asked: float | None, reason: str) -> None:
+        delay = self._delay(attempt, asked)
+        number = f"{attempt + 1} of {self._retries}"
+        self._tell("retry", f"control plane {reason}; trying again in {delay:.1f} s ({number})")
+        self._sleep(delay)
+
+    def _tell_warnings(self, response: httpx.Response) -> None:
+        for value in response.headers.get_list("warning"):
+            found = _WARNING.match(value)
+            if found is not None:
+                self._tell("warning", found[1][:_LONGEST_WARNING])
 
     def _once(self, request: Request) -> httpx.Response:
         return self._http.request(
@@ -151,6 +173,10 @@ class Transport:
         return Unreachable(f"control plane {self.endpoint} did not answer ({reason}); {advice}")
 
 
+def _tell_nobody(_kind: str, _text: str) -> None:
+    """Nobody listens."""
+
+
 def _may_retry(request: Request, response: httpx.Response, asked: float | None) -> bool:
     if response.status_code not in RETRIED_STATUSES:
         return False
@@ -161,11 +187,17 @@ def _may_retry(request: Request, response: httpx.Response, asked: float | None) 
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "")
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    # Proxies may send the other form, a date (RFC 9110, section 10.2.3).
     try:
-        return max(0.0, float(text))
+        moment = parsedate_to_datetime(text)
     except ValueError:
-        return None  # a date is not used by our server
+        return None
+    if moment.tzinfo is None:
+        return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _error(endpoint: str, response: httpx.Response, asked: float | None) -> ApiError:
