@@ -20,11 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from splitplane.contract.base import PeerModel
 from splitplane.contract.commands import (
-    Bundle,
-    BundleRemoval,
-    CommandKind,
+    SPEC_KINDS,
     CommandResult,
-    NamespaceRemoval,
+    CommandSpec,
     SignedCommand,
     encode_spec,
     key_id,
@@ -58,12 +56,6 @@ from splitplane.contract.frames import (
 )
 from splitplane.contract.ids import uuid7
 from splitplane.contract.live import LiveObject
-
-_KINDS: dict[type[PeerModel], CommandKind] = {
-    Bundle: "apply-bundle",
-    BundleRemoval: "delete-bundle",
-    NamespaceRemoval: "delete-namespace",
-}
 
 
 async def until(
@@ -167,9 +159,7 @@ class FakeHub:
         if self._socket is not None:
             await self._socket.close(code=code, message=reason.encode())
 
-    def sign(
-        self, spec: Bundle | BundleRemoval | NamespaceRemoval, **changes: Any
-    ) -> SignedCommand:
+    def sign(self, spec: CommandSpec, **changes: Any) -> SignedCommand:
         """A valid command of the next number; `changes` are made before it is signed."""
         text = encode_spec(spec)
         public = self.signer.public_key().public_bytes_raw()
@@ -178,7 +168,7 @@ class FakeHub:
             "id": uuid7(),
             "cluster_uid": self.cluster_uid,
             "seq": max(self._commands, default=0) + 1,
-            "kind": _KINDS[type(spec)],
+            "kind": SPEC_KINDS[type(spec)],
             "spec": text,
             "spec_sha256": spec_digest(text),
             "not_before": now,
@@ -191,7 +181,7 @@ class FakeHub:
         signature = base64.b64encode(self.signer.sign(signed_bytes(command))).decode()
         return command.model_copy(update={"signature": signature})
 
-    async def order(self, spec: Bundle | BundleRemoval | NamespaceRemoval) -> SignedCommand:
+    async def order(self, spec: CommandSpec) -> SignedCommand:
         """Signs a command, keeps it until it has a result, and sends it when connected."""
         command = self.sign(spec)
         await self.send_command(command)
@@ -210,9 +200,7 @@ class FakeHub:
         )
         return self.results[command.id]
 
-    async def carry_out(
-        self, spec: Bundle | BundleRemoval | NamespaceRemoval, *, seconds: float = 20.0
-    ) -> CommandResult:
+    async def carry_out(self, spec: CommandSpec, *, seconds: float = 20.0) -> CommandResult:
         """Orders and waits for the result."""
         return await self.result(await self.order(spec), seconds=seconds)
 

@@ -1,7 +1,8 @@
 """Carries out commands: verified first, in order per application, independent ones in parallel.
 
-A command of a namespace waits for every command of its applications that came before, and holds
-back those that come after. Failures that may pass are tried again until the command expires.
+The removal of a namespace waits for every command of its applications that came before; whatever
+is about a namespace itself holds back those that come after. Failures that may pass are tried again
+until the command expires.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import logging
 import random
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,13 +24,20 @@ from splitplane.agent.guards import GuardRails
 from splitplane.agent.kube import KubeClient
 from splitplane.agent.ledger import Ledger
 from splitplane.agent.memory import CommandMemory
-from splitplane.agent.namespaces import ensure_workspace_namespace, remove_workspace_namespace
+from splitplane.agent.namespaces import (
+    apply_namespace,
+    ensure_workspace_namespace,
+    remove_workspace_namespace,
+)
 from splitplane.agent.verify import CommandVerifier
 from splitplane.contract.commands import (
     MAX_BUNDLE_BYTES,
+    SPEC_KINDS,
     Bundle,
     BundleRemoval,
     CommandResult,
+    CommandSpec,
+    NamespaceBundle,
     NamespaceRemoval,
     ResultPhase,
     SignedCommand,
@@ -51,13 +60,7 @@ ENVELOPE_BYTES: Final = 16 * 1024
 """Room for what the spec says besides the objects."""
 MESSAGE_CHARACTERS: Final = 4096
 
-Spec = Bundle | BundleRemoval | NamespaceRemoval
-
-_SPECS: Final[dict[str, type[Spec]]] = {
-    "apply-bundle": Bundle,
-    "delete-bundle": BundleRemoval,
-    "delete-namespace": NamespaceRemoval,
-}
+_SPECS: Final[dict[str, type[CommandSpec]]] = {kind: spec for spec, kind in SPEC_KINDS.items()}
 
 
 @dataclass
@@ -91,6 +94,9 @@ class Executor:
         default_factory=dict[tuple[str, str], asyncio.Task[None]]
     )
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _locks: weakref.WeakValueDictionary[str, asyncio.Lock] = field(
+        default_factory=weakref.WeakValueDictionary[str, asyncio.Lock]
+    )
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WORKERS))
 
     def submit(self, command: SignedCommand) -> None:
@@ -100,12 +106,13 @@ class Executor:
         except AgentError as error:
             self._start(command, self._refuse(command, error))
             return
-        application = "" if isinstance(spec, NamespaceRemoval) else spec.application_id
+        application = spec.application_id if isinstance(spec, Bundle | BundleRemoval) else ""
         key = (spec.namespace, application)
+        waits_for_all = isinstance(spec, NamespaceRemoval)
         before = [
             task
             for (namespace, other), task in self._last.items()
-            if namespace == spec.namespace and (not application or other in ("", application))
+            if namespace == spec.namespace and (waits_for_all or other in ("", application))
         ]
         task = self._start(command, self._carry_out(command, spec, before))
         self._last[key] = task
@@ -120,7 +127,7 @@ class Executor:
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _check(self, command: SignedCommand) -> Spec:
+    def _check(self, command: SignedCommand) -> CommandSpec:
         self.verifier.check(command, self.wall())
         self.rails.check_verb(command.kind)
         if command.seq <= self.ledger.floor_seq and self.ledger.find(command.id) is None:
@@ -139,6 +146,8 @@ class Executor:
             raise UserError(f"spec does not fit: {str(error)[:512]}", reason="Invalid") from error
         if isinstance(spec, Bundle):
             self.rails.check_objects(spec.namespace, spec.objects)
+        elif isinstance(spec, NamespaceBundle):
+            self.rails.check_limits(spec.namespace, spec.objects)
         else:
             self.rails.check_namespace(spec.namespace)
         return spec
@@ -157,7 +166,7 @@ class Executor:
         return _failure(command, error, "refused")
 
     async def _carry_out(
-        self, command: SignedCommand, spec: Spec, before: list[asyncio.Task[None]]
+        self, command: SignedCommand, spec: CommandSpec, before: list[asyncio.Task[None]]
     ) -> CommandResult:
         if before:
             await asyncio.wait(before)
@@ -184,12 +193,12 @@ class Executor:
                 await self.wait(delay)
                 waited += delay
 
-    async def _deliver(self, command: SignedCommand, spec: Spec) -> Outcome:
+    async def _deliver(self, command: SignedCommand, spec: CommandSpec) -> Outcome:
         if isinstance(spec, NamespaceRemoval):
-            for each in self.deliverers.values():
-                await each.release(spec)
-            reason, message = await remove_workspace_namespace(self.client, spec.namespace)
-            return Outcome(reason, message)
+            return await self._remove_namespace(spec)
+        if isinstance(spec, NamespaceBundle):
+            async with self._namespace_lock(spec.namespace):
+                return await apply_namespace(self.client, self.rails, spec, command_id=command.id)
         deliverer = self.deliverers.get(spec.delivery)
         if deliverer is None:
             raise Refused(
@@ -199,13 +208,25 @@ class Executor:
             )
         if isinstance(spec, BundleRemoval):
             return await deliverer.remove(spec)
-        await ensure_workspace_namespace(
-            self.client,
-            spec.namespace,
-            workspace=spec.workspace,
-            wanted_labels=spec.namespace_labels,
-        )
+        async with self._namespace_lock(spec.namespace):
+            await ensure_workspace_namespace(
+                self.client,
+                spec.namespace,
+                workspace=spec.workspace,
+                wanted_labels=spec.namespace_labels,
+            )
         return await deliverer.apply(spec, command_id=command.id)
+
+    async def _remove_namespace(self, spec: NamespaceRemoval) -> Outcome:
+        for each in self.deliverers.values():
+            await each.release(spec)
+        return await remove_workspace_namespace(
+            self.client, spec.namespace, workspace=spec.workspace
+        )
+
+    def _namespace_lock(self, namespace: str) -> asyncio.Lock:
+        """Between reading a namespace and writing it nobody else here does so."""
+        return self._locks.setdefault(namespace, asyncio.Lock())
 
     async def _finish(self, command: SignedCommand, work: Awaitable[CommandResult]) -> None:
         try:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from splitplane.agent.errors import Refused, UserError
 from splitplane.agent.kube.resources import group_of
-from splitplane.contract.bundle_kinds import BUNDLE_KINDS
+from splitplane.contract.bundle_kinds import BUNDLE_KINDS, NAMESPACE_KINDS, BundleKind
 from splitplane.contract.names import is_reserved_namespace
 
 REFUSED_KINDS: Final = frozenset(
@@ -38,9 +38,6 @@ REFUSED_KINDS: Final = frozenset(
     }
 )
 """Kinds that reach beyond a namespace or give rights, whatever their group. Secrets stay out."""
-
-
-_ALLOWED: Final = frozenset((item.group, item.kind) for item in BUNDLE_KINDS)
 
 
 @dataclass(frozen=True)
@@ -105,14 +102,32 @@ class GuardRails:
             UserError: an object lacks its kind or name, or two have the same.
             Refused: an object is of another namespace or of a kind that bundles may not contain.
         """
+        self._check(namespace, objects, BUNDLE_KINDS)
+
+    def check_limits(self, namespace: str, objects: Sequence[Mapping[str, Any]]) -> None:
+        """Raises when an object may not be among the limits of a workspace's namespace.
+
+        Raises:
+            UserError: an object lacks its kind or name, or two have the same.
+            Refused: an object is of another namespace or no quota, default or network policy.
+        """
+        self._check(namespace, objects, NAMESPACE_KINDS)
+
+    def _check(
+        self,
+        namespace: str,
+        objects: Sequence[Mapping[str, Any]],
+        kinds: Sequence[BundleKind],
+    ) -> None:
         self.check_namespace(namespace)
+        allowed = {(item.group, item.kind) for item in kinds}
         seen: set[tuple[str, str, str]] = set()
         for index, document in enumerate(objects):
             group, kind, name = _identity(index, document)
-            if kind in REFUSED_KINDS or (group, kind) not in _ALLOWED:
+            if kind in REFUSED_KINDS or (group, kind) not in allowed:
                 raise Refused(
                     f"objects[{index}] is a {kind} of group {group!r}, which a bundle may not "
-                    f"contain; allowed are {', '.join(item.kind for item in BUNDLE_KINDS)}",
+                    f"contain; allowed are {', '.join(item.kind for item in kinds)}",
                     reason="NotAllowed",
                 )
             found = document["metadata"].get("namespace")

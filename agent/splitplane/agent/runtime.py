@@ -9,6 +9,7 @@ import random
 import signal
 import time
 import uuid
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Final
@@ -35,7 +36,7 @@ from splitplane.agent.status import Metric, StatusServer
 from splitplane.agent.transport import audience_of, client_tls
 from splitplane.agent.tunnel import Tunnel
 from splitplane.agent.verify import CommandVerifier
-from splitplane.contract.commands import CommandResult
+from splitplane.contract.commands import APPLY_NAMESPACE, CommandResult
 from splitplane.contract.frames import EnrolResponse, Welcome
 
 log = logging.getLogger(__name__)
@@ -288,7 +289,7 @@ async def build_parts(
         key=identity.key,
         boot_id=str(uuid.uuid4()),
         kubernetes_version=await client.version(),
-        capabilities=tuple(f"delivery:{name}" for name in sorted(deliverers)),
+        capabilities=capabilities_of(settings, deliverers),
     )
 
     def open_session(now: float) -> Session:
@@ -323,6 +324,14 @@ async def build_parts(
         tunnel.report(result)
 
     return Parts(store, outbox, memory, ledger, executor, follower, tunnel, health)
+
+
+def capabilities_of(settings: Settings, deliverers: Iterable[str]) -> tuple[str, ...]:
+    """What the hub may send: the ways of delivery, and newer commands that the verb list has."""
+    found = [f"delivery:{name}" for name in deliverers]
+    if "apply-namespace" in settings.verbs:
+        found.append(APPLY_NAMESPACE)
+    return tuple(sorted(found))
 
 
 def build_rails(settings: Settings, cluster: EnrolResponse | Welcome) -> GuardRails:

@@ -18,7 +18,12 @@ from splitplane.contract.manifests.cluster import Delivery
 
 PREFIX: Final = "SPLITPLANE_AGENT_"
 
-ALL_VERBS: Final[tuple[CommandKind, ...]] = ("apply-bundle", "delete-bundle", "delete-namespace")
+ALL_VERBS: Final[tuple[CommandKind, ...]] = (
+    "apply-bundle",
+    "delete-bundle",
+    "apply-namespace",
+    "delete-namespace",
+)
 _LISTS: Final = frozenset({"allowed_namespaces", "denied_namespaces", "verbs"})
 _NAMESPACE: Final = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 

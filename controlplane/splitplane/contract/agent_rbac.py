@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from splitplane.contract.bundle_kinds import BUNDLE_KINDS
+from splitplane.contract.bundle_kinds import BUNDLE_KINDS, NAMESPACE_KINDS
 
 NAME: Final = "splitplane-agent"
 """Name of the agent's service account, Deployment and roles."""
@@ -47,9 +47,9 @@ def cluster_rules(*, allowed: Sequence[str], has_argocd: bool) -> list[Rule]:
 
 def workspace_rules(*, has_argocd: bool) -> list[Rule]:
     """What the agent does in the namespace of a workspace."""
-    by_group: dict[str, list[str]] = {}
-    for item in BUNDLE_KINDS:
-        by_group.setdefault(item.group, []).append(item.plural)
+    by_group: dict[str, set[str]] = {}
+    for item in (*BUNDLE_KINDS, *NAMESPACE_KINDS):
+        by_group.setdefault(item.group, set()).add(item.plural)
     rules = [_rule([group], sorted(plurals), WRITE) for group, plurals in sorted(by_group.items())]
     rules.append(_rule([""], ["events", "pods"], READ))
     if has_argocd:

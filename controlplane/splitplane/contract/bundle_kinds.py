@@ -1,4 +1,4 @@
-"""The kinds that a bundle may contain: what the agent accepts, and what its RBAC lets it write."""
+"""The kinds that bundles may contain: what the agent accepts, and what its RBAC lets it write."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ BUNDLE_KINDS: Final = (
     BundleKind("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
 )
 """What the agent may write in a workspace; the RBAC of its manifests is made from this list."""
+
+NAMESPACE_KINDS: Final = (
+    BundleKind("", "LimitRange", "limitranges"),
+    BundleKind("", "ResourceQuota", "resourcequotas"),
+    BundleKind("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
+)
+"""What a workspace's namespace itself may have: the limits of everything in it. Bundles of
+applications may not contain the first two, so that no application lifts its own limits."""

@@ -16,7 +16,10 @@ from pydantic import Field
 from splitplane.contract.base import PeerModel
 from splitplane.contract.manifests.cluster import Delivery
 
-CommandKind = Literal["apply-bundle", "delete-bundle", "delete-namespace"]
+CommandKind = Literal["apply-bundle", "delete-bundle", "apply-namespace", "delete-namespace"]
+
+APPLY_NAMESPACE: Final = "command:apply-namespace"
+"""Capability in `hello` of an agent that carries out `apply-namespace`; others never get it."""
 
 MAX_BUNDLE_BYTES: Final = 900 * 1024
 """Largest rendered bundle: an object of the Kubernetes API may have 1.5 MiB (etcd's default request
@@ -58,6 +61,26 @@ class BundleRemoval(PeerModel):
     workspace: str
     namespace: str
     delivery: Delivery
+
+
+class NamespaceBundle(PeerModel):
+    """Spec of `apply-namespace`: the namespace of a workspace with its limits.
+
+    It is the whole wanted state: labels and objects that an earlier one had and this one lacks are
+    removed.
+    """
+
+    workspace_id: str
+    workspace: str
+    """Name of the workspace."""
+    namespace: str
+    labels: dict[str, str]
+    """Labels of the namespace."""
+    generation: int
+    """Number of the state; an older one of the same workspace than the cluster holds is not
+    applied."""
+    objects: list[dict[str, Any]]  # Any: Kubernetes objects
+    """Complete objects of `bundle_kinds.NAMESPACE_KINDS` in the namespace."""
 
 
 class NamespaceRemoval(PeerModel):
@@ -108,7 +131,18 @@ class CommandResult(PeerModel):
     """Objects that were deleted."""
 
 
-def encode_spec(spec: Bundle | BundleRemoval | NamespaceRemoval) -> str:
+CommandSpec = Bundle | BundleRemoval | NamespaceBundle | NamespaceRemoval
+
+SPEC_KINDS: Final[dict[type[CommandSpec], CommandKind]] = {
+    Bundle: "apply-bundle",
+    BundleRemoval: "delete-bundle",
+    NamespaceBundle: "apply-namespace",
+    NamespaceRemoval: "delete-namespace",
+}
+"""Model of a spec → kind of the command that carries it."""
+
+
+def encode_spec(spec: CommandSpec) -> str:
     """The spec as compact JSON text with sorted keys: the same input gives the same text."""
     return json.dumps(
         spec.model_dump(mode="json"), separators=(",", ":"), sort_keys=True, ensure_ascii=False

@@ -28,6 +28,16 @@ GENERATION: Final = f"{PREFIX}/generation"
 CREATED_BY_AGENT: Final = f"{PREFIX}/created-by-agent"
 """Annotation on namespaces that the agent made, and may therefore delete."""
 
+WORKSPACE_ID: Final = f"{PREFIX}/workspace-id"
+"""Annotation on namespaces: id of the workspace whose limits were applied last."""
+
+LIMITS: Final = f"{PREFIX}/limits"
+"""Label of quotas and network policies that belong to a workspace's namespace itself, with the
+workspace's name; the agent deletes those that are no longer wanted by it."""
+
+LIMIT_KINDS: Final = f"{PREFIX}/limit-kinds"
+"""Annotation on namespaces: kinds of the limits in it, `Kind.group`, separated by commas."""
+
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 MANAGED_BY_VALUE: Final = "splitplane"
 
