@@ -1,65 +1,49 @@
-"""The components that programs in other languages reach, and how their inputs become arguments.
+"""The components that programs in other languages reach: one row each, and how names translate.
 
-Python programs import `splitplane.components` and never come here. The SDK and the components are
-imported with the first component. The SDK's component host is not used: it hands numbers on as
-floats and fails on enumerations and objects that come from other resources
-(pulumi/provider/experimental, 3.272.0).
+Python programs import `splitplane.components` and never come here. Nothing of the SDK or of a
+component is imported here: that happens with the first component of a program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-import pulumi
-from pulumi.provider import ConstructResult, Provider
+PACKAGE: Final = "splitplane:index:"
 
-from splitplane.components.errors import ComponentError
 
-COMPONENTS: Final = {
-    "splitplane:index:AttachedComputePlane": "splitplane.components.attached.component",
+@dataclass(frozen=True)
+class ComponentRow:
+    """One component.
+
+    Attributes:
+        module: the module that has the class; the class has the last part of the type as its name.
+        kept_secrets: plain arguments (Python names) that may be secret, because the component
+            itself marks them before they get anywhere.
+        methods: Python names of the methods that programs may call.
+    """
+
+    module: str
+    kept_secrets: frozenset[str] = frozenset()
+    methods: tuple[str, ...] = ()
+
+
+Table = Mapping[str, ComponentRow]
+
+COMPONENTS: Final[Table] = {
+    f"{PACKAGE}AttachedComputePlane": ComponentRow(
+        "splitplane.components.attached.component",
+        kept_secrets=frozenset({"kubeconfig"}),
+    ),
 }
-"""Type → module that has the class of that name."""
+"""Type → row, for every component of `splitplane.components`."""
 
 
-class ComponentHost(Provider):
-    """Makes components for the SDK's servicer."""
-
-    def __init__(self, version: str) -> None:
-        """No component is imported yet."""
-        super().__init__(version)
-
-    def construct(
-        self,
-        name: str,
-        resource_type: str,
-        inputs: Mapping[str, Any],  # Any: inputs of any component
-        options: pulumi.ResourceOptions | None = None,
-    ) -> ConstructResult:
-        """The component with its children registered.
-
-        Raises:
-            RunError: there is no such component, or it refuses its arguments; for people.
-        """
-        module = COMPONENTS.get(resource_type)
-        if module is None:
-            allowed = ", ".join(COMPONENTS)
-            raise pulumi.RunError(f"component {resource_type!r} is not known; allowed: {allowed}")
-        make: Callable[..., pulumi.ComponentResource] = getattr(
-            import_module(module), resource_type.rpartition(":")[2]
-        )
-        arguments = {snake_case(key): value for key, value in inputs.items()}
-        try:
-            component = make(name, arguments, options)
-        except ComponentError as error:
-            raise pulumi.RunError(f"{resource_type} {name!r}: {error}") from error
-        outputs = {
-            camel_case(key): getattr(component, key)
-            for key in type(component).__annotations__
-            if hasattr(component, key)
-        }
-        return ConstructResult(component.urn, outputs)
+def load_class(token: str, row: ComponentRow) -> Any:  # Any: a component with its own arguments
+    """The class of the component; the first one imports the SDK."""
+    return getattr(import_module(row.module), token.rpartition(":")[2])
 
 
 def snake_case(name: str) -> str:

@@ -2,6 +2,7 @@
 
 ProviderError            base
 ├── BadInput             INVALID_ARGUMENT: fix the program
+│   └── WrongArguments   no code: an answer of Invoke that names each argument
 ├── WrongState           FAILED_PRECONDITION: look at the object first
 ├── Taken                ALREADY_EXISTS: import the object or choose another name
 ├── Missing              NOT_FOUND: the object is gone
@@ -21,6 +22,7 @@ from typing import ClassVar
 
 import grpc
 
+from splitplane.provider.backend import Failure
 from splitplane.provider.codec import Properties
 
 
@@ -34,6 +36,15 @@ class BadInput(ProviderError):
     """The program asks for something that cannot be."""
 
     code = grpc.StatusCode.INVALID_ARGUMENT
+
+
+class WrongArguments(BadInput):
+    """Arguments that a function refuses."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        """Keeps the failures, each of which names its argument."""
+        super().__init__("; ".join(f"{item.path}: {item.reason}" for item in failures))
+        self.failures = failures
 
 
 class WrongState(ProviderError):
