@@ -130,9 +130,7 @@ def test_a_change_is_shown_where_it_is(
     assert found.has_changes
     assert all(overlap(path, position.path) for path in found.detailed)
     assert bool(found.replaces) is _is_immutable(case, position.path)
-    top = SCHEMA["resources"][case.token]["inputProperties"][str(position.steps[0])]
-    if top.get("willReplaceOnChanges"):
-        assert found.replaces
+    assert bool(found.replaces) is _schema_replaces(case, position)
     assert not ignored.has_changes
 
 
@@ -266,6 +264,19 @@ def _is_immutable(case: Case, path: str) -> bool:
     layout = BY_TOKEN[case.token]
     variants = {variant.name for variant in layout.variants}
     return path in variants or any(is_same_or_inside(path, item) for item in layout.immutable)
+
+
+def _schema_replaces(case: Case, position: Position) -> bool:
+    """Whether the schema says that a change at the place, or around it, needs another object."""
+    properties = SCHEMA["resources"][case.token]["inputProperties"]
+    for name in position.name.replace("[]", "").split("."):
+        found = properties[name]
+        if found.get("willReplaceOnChanges"):
+            return True
+        inner = found.get("items") or found.get("additionalProperties") or found
+        if "$ref" in inner:
+            properties = SCHEMA["types"][inner["$ref"].removeprefix("#/types/")].get("properties")
+    return False
 
 
 def _list_of(position: Position) -> str:
