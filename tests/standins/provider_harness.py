@@ -220,6 +220,16 @@ class PluginProcess:
         )
         self.stub.Delete(request, timeout=CALL_SECONDS)
 
+    def invoke(
+        self, token: str, arguments: Properties, *, preview: bool = False
+    ) -> tuple[Properties, list[tuple[str, str]]]:
+        """The function's result, and what it refuses of its arguments."""
+        request = provider_pb2.InvokeRequest(tok=token, args=encode(arguments), preview=preview)
+        response = self.stub.Invoke(request, timeout=CALL_SECONDS)
+        failures = [(f.property, f.reason) for f in response.failures]
+        # The field's name is a keyword.
+        return decode(getattr(response, "return")), failures
+
     def _errors(self) -> str:
         return self.process.communicate(timeout=STOP_SECONDS)[1]
 

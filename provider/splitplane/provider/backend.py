@@ -8,14 +8,35 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from splitplane.provider.codec import Properties
 from splitplane.provider.diff import Diff
 
+if TYPE_CHECKING:
+    from splitplane.provider.engine_log import EngineLog
+
 DEFAULT_TIMEOUT_SECONDS: Final = 600.0
 """Longest wait for an object to become ready or to go when the program sets no timeout."""
+
+
+def _say_nothing(_text: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class EngineSide:
+    """The engine as a backend sees it.
+
+    Attributes:
+        log: shows messages to people.
+        pause: returns after some seconds, or at once when the engine wants everything to stop.
+    """
+
+    log: EngineLog
+    pause: Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -32,10 +53,20 @@ class Operation:
     """Set when the engine wants everything to stop."""
     started_at: float = field(default_factory=time.monotonic)
     """Monotonic time of its start."""
+    say: Callable[[str], None] = field(default=_say_nothing)
+    """Shows a status beside the resource until the next one."""
 
-    def wait(self, seconds: float) -> bool:
-        """Whether `seconds` later there is still time and nobody has cancelled."""
-        left = self.started_at + self.timeout_seconds - time.monotonic()
+    def wait(self, seconds: float, *, what: str = "") -> bool:
+        """Whether `seconds` later there is still time and nobody has cancelled.
+
+        Args:
+            seconds: how long to wait.
+            what: what is waited for, shown as `waiting for WHAT (12 s)`; nothing when empty.
+        """
+        passed = time.monotonic() - self.started_at
+        if what:
+            self.say(f"waiting for {what} ({passed:.0f} s)")
+        left = self.timeout_seconds - passed
         return not self.cancelled.wait(max(0.0, min(seconds, left))) and left > seconds
 
 
@@ -106,6 +137,10 @@ class Backend(Protocol):
         """Semantic version, without a leading v."""
         ...
 
+    def use_engine(self, engine: EngineSide) -> None:
+        """What is worth showing goes to this engine from now on."""
+        ...
+
     def schema(self) -> str:
         """The package's schema, JSON."""
         ...
@@ -127,7 +162,12 @@ class Backend(Protocol):
         ...
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        """The result of a function; raises Unsupported when there is none."""
+        """The result of a function.
+
+        Raises:
+            Unsupported: there is no such function.
+            WrongArguments: it refuses its arguments.
+        """
         ...
 
     def close(self) -> None:

@@ -104,6 +104,56 @@ _ENUMERATIONS: Final = (
             Value("Auditor", "auditor", "Reads everything and the audit log, changes nothing."),
         ),
     ),
+    Enumeration(
+        "Traffic",
+        "Who is on the other side of connections that are allowed.",
+        (
+            Value("Anywhere", "anywhere", "Everybody."),
+            Value("Workspace", "workspace", "Pods of the workspace, and what is listed beside."),
+        ),
+    ),
+    Enumeration(
+        "NodeScaling",
+        "Who adds nodes to a cluster.",
+        (
+            Value("Karpenter", "karpenter", "Karpenter, by what pods ask for."),
+            Value("ClusterAutoscaler", "cluster_autoscaler", "The cluster autoscaler, by pool."),
+            Value("VendorManaged", "vendor_managed", "The cloud itself."),
+            Value("External", "external", "Whoever runs the cluster."),
+            Value("None", "none", "Nobody: what does not fit waits."),
+        ),
+    ),
+    Enumeration(
+        "TaintEffect",
+        "What happens to pods that do not tolerate a taint.",
+        (
+            Value("NoSchedule", "NoSchedule", "They are not placed there."),
+            Value("NoExecute", "NoExecute", "They are not placed there, and leave."),
+            Value("PreferNoSchedule", "PreferNoSchedule", "They are placed elsewhere if possible."),
+        ),
+    ),
+    Enumeration(
+        "LogLevel",
+        "Least severe level that the agent logs.",
+        (
+            Value("Debug", "debug", "Everything."),
+            Value("Info", "info", "What it does."),
+            Value("Warning", "warning", "What it works around."),
+            Value("Error", "error", "What it cannot do."),
+        ),
+    ),
+    Enumeration(
+        "CommandKind",
+        "A command that the control plane gives to an agent.",
+        (
+            Value("ApplyBundle", "apply-bundle", "Deliver the objects of a deployment."),
+            Value("DeleteBundle", "delete-bundle", "Remove the objects of an application."),
+            Value(
+                "ApplyNamespace", "apply-namespace", "Make or change the namespace of a workspace."
+            ),
+            Value("DeleteNamespace", "delete-namespace", "Remove the namespace of a workspace."),
+        ),
+    ),
 )
 _BY_VALUES: Final = {frozenset(v.value for v in found.values): found for found in _ENUMERATIONS}
 

@@ -13,10 +13,11 @@ from typing import Final
 
 from splitplane.contract.version import VERSION
 from splitplane.provider.component_schema import component_resources
+from splitplane.provider.config import config_properties
+from splitplane.provider.function_schema import function_entries
 from splitplane.provider.kinds import LAYOUTS
 from splitplane.provider.kinds.layout import Layout
 from splitplane.provider.schema_types import JsonObject, TypeTable, with_csharp_names
-from splitplane.provider.splitplane_backend import CONFIG
 
 PATH: Final = Path(__file__).with_name("schema.json")
 LANGUAGES: Final[JsonObject] = {
@@ -40,7 +41,6 @@ LANGUAGES: Final[JsonObject] = {
     },
 }
 """What generated SDKs are called in each language."""
-_SECRET_CONFIG: Final = frozenset({"token"})
 
 
 def build_schema() -> str:
@@ -48,7 +48,8 @@ def build_schema() -> str:
     table = TypeTable()
     resources = {layout.resource_type: _resource(layout, table) for layout, _ in LAYOUTS}
     resources |= component_resources()
-    config = {name: _config_property(name, text) for name, text in CONFIG.items()}
+    functions = function_entries(table)
+    config = config_properties()
     schema: JsonObject = {
         "name": "splitplane",
         "version": VERSION,
@@ -66,6 +67,7 @@ def build_schema() -> str:
             "properties": config,
         },
         "resources": resources,
+        "functions": functions,
         "types": table.types,
         "language": LANGUAGES,
     }
@@ -99,11 +101,6 @@ def _as_outputs(inputs: dict[str, JsonObject]) -> dict[str, JsonObject]:
         name: {key: value for key, value in entry.items() if key != "default"}
         for name, entry in inputs.items()
     }
-
-
-def _config_property(name: str, text: str) -> JsonObject:
-    secret = {"secret": True} if name in _SECRET_CONFIG else {}
-    return {"type": "string", "description": text, **secret}
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ JsonObject = dict[str, Any]  # Any: JSON
 
 PREFIX: Final = "splitplane:index:"
 _REFERENCE: Final = "#/types/"
+_ANYTHING: Final[JsonObject] = {"$ref": "pulumi.json#/Any"}
 
 
 class TypeTable:
@@ -55,8 +56,8 @@ class TypeTable:
     def _type(self, shape: Shape, owner: str, field: str) -> JsonObject:
         if shape.kind == "array" and shape.items is not None:
             return {"type": "array", "items": self._type(shape.items, owner, field)}
-        if shape.kind == "map" and shape.items is not None:
-            inner = self._type(shape.items, owner, field)
+        if shape.kind == "map":
+            inner = self._type(shape.items, owner, field) if shape.items else _ANYTHING
             return {"type": "object", "additionalProperties": inner}
         if shape.kind == "object":
             return {"$ref": f"{_REFERENCE}{self._object(shape)}"}

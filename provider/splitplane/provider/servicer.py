@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final, NoReturn, TypeVar, cast
 
 import grpc
@@ -19,13 +20,15 @@ from google.protobuf import empty_pb2
 from splitplane.provider.backend import (
     DEFAULT_TIMEOUT_SECONDS,
     Backend,
+    EngineSide,
     Failure,
     Operation,
     Resource,
 )
 from splitplane.provider.codec import Properties, decode, encode
 from splitplane.provider.diff import Change, Diff
-from splitplane.provider.errors import NotReady, ProviderError, Unsupported
+from splitplane.provider.engine_log import EngineLog
+from splitplane.provider.errors import NotReady, ProviderError, Unsupported, WrongArguments
 from splitplane.provider.paths import is_same_or_inside
 from splitplane.provider.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
@@ -52,8 +55,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Nothing is started; `engine_address` may come later by Attach or Handshake."""
         self.engine_address = engine_address
         self.is_cancelled = threading.Event()
+        self.log = EngineLog(engine_address)
         self._backend = backend
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="provider")
+        backend.use_engine(EngineSide(self.log, self._pause))
 
     @property
     def version(self) -> str:
@@ -65,21 +70,26 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self.is_cancelled.set()
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._backend.close()
+        self.log.close()
 
     # The plugin itself ---------------------------------------------------------------------------
 
     async def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
     ) -> provider_pb2.ProviderHandshakeResponse:
-        """Says what the plugin understands."""
-        self.engine_address = request.engine_address or self.engine_address
+        """Says what the plugin understands.
+
+        Names are never made up, so there is no autonaming to configure; texts are UTF-8, so no
+        byte strings are asked for; Check, Call and Invoke are content with plain values.
+        """
+        self._meet_engine(request.engine_address)
         return provider_pb2.ProviderHandshakeResponse(
             accept_secrets=True, accept_resources=True, accept_outputs=True
         )
 
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
         """Takes the address of an engine that did not start this process."""
-        self.engine_address = request.address
+        self._meet_engine(request.address)
         return empty_pb2.Empty()
 
     async def GetPluginInfo(
@@ -102,6 +112,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
         schema = await self._run(context, self._backend.schema)
         return provider_pb2.GetSchemaResponse(schema=schema)
+
+    async def GetMapping(
+        self, request: provider_pb2.GetMappingRequest, context: Context
+    ) -> provider_pb2.GetMappingResponse:
+        """There is none: the package is no bridge to a provider of another ecosystem."""
+        return provider_pb2.GetMappingResponse()
+
+    async def GetMappings(
+        self, request: provider_pb2.GetMappingsRequest, context: Context
+    ) -> provider_pb2.GetMappingsResponse:
+        """There are none, so that converters do not ask for one by one."""
+        return provider_pb2.GetMappingsResponse()
 
     # Configuration -------------------------------------------------------------------------------
 
@@ -165,7 +187,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         inputs = decode(request.properties)
         operation = self._operation(request.urn, request.timeout, is_preview=request.preview)
         state = await self._run(
-            context, lambda: self._resource(request.urn).create(operation, inputs)
+            context,
+            lambda: self._resource(request.urn).create(operation, inputs),
+            urn=request.urn,
         )
         return provider_pb2.CreateResponse(id=state.id, properties=encode(state.outputs))
 
@@ -180,6 +204,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = await self._run(
             context,
             lambda: self._resource(request.urn).read(operation, request.id, inputs, outputs),
+            urn=request.urn,
         )
         if state is None:
             return provider_pb2.ReadResponse()
@@ -199,6 +224,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             lambda: self._resource(request.urn).update(
                 operation, request.id, old_inputs, olds, news
             ),
+            urn=request.urn,
         )
         return provider_pb2.UpdateResponse(properties=encode(outputs))
 
@@ -211,15 +237,25 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         await self._run(
             context,
             lambda: self._resource(request.urn).delete(operation, request.id, inputs, outputs),
+            urn=request.urn,
         )
         return empty_pb2.Empty()
 
     async def Invoke(
         self, request: provider_pb2.InvokeRequest, context: Context
     ) -> provider_pb2.InvokeResponse:
-        """Calls a function."""
+        """Calls a function; it only reads, so that a preview needs no difference."""
         arguments = decode(request.args)
-        result = await self._run(context, lambda: self._backend.invoke(request.tok, arguments))
+
+        def invoke() -> Properties | WrongArguments:
+            try:
+                return self._backend.invoke(request.tok, arguments)
+            except WrongArguments as error:
+                return error
+
+        result = await self._run(context, invoke)
+        if isinstance(result, WrongArguments):
+            return provider_pb2.InvokeResponse(failures=_failures(result.failures))
         response = provider_pb2.InvokeResponse()
         # The field's name is a keyword.
         getattr(response, "return").CopyFrom(encode(result))
@@ -236,12 +272,34 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             is_preview=is_preview,
             timeout_seconds=timeout or DEFAULT_TIMEOUT_SECONDS,
             cancelled=self.is_cancelled,
+            say=partial(self.log.status, urn=urn),
         )
 
-    async def _run(self, context: Context, function: Callable[[], ResultT]) -> ResultT:
-        """The function's result from a worker thread; its errors end the call with their code."""
+    def _meet_engine(self, address: str) -> None:
+        """An engine begins: what an earlier one cancelled does not concern it."""
+        if address:
+            self.engine_address = address
+            self.log.connect(address)
+        if self.is_cancelled.is_set():
+            self.is_cancelled = threading.Event()
+
+    def _pause(self, seconds: float) -> None:
+        self.is_cancelled.wait(seconds)
+
+    async def _run(
+        self, context: Context, function: Callable[[], ResultT], *, urn: str = ""
+    ) -> ResultT:
+        """The function's result from a worker thread; its errors end the call with their code.
+
+        What is logged meanwhile without a resource is about `urn`.
+        """
+
+        def run() -> ResultT:
+            with self.log.about(urn):
+                return function()
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._workers, function)
+            return await asyncio.get_running_loop().run_in_executor(self._workers, run)
         except NotReady as error:
             await cast(Any, context).abort_with_status(_not_ready_status(error))  # not in the stubs
         except ProviderError as error:
@@ -269,11 +327,15 @@ async def abort_bug(context: Context, error: Exception) -> NoReturn:
 def _check_response(inputs: Properties, failures: list[Failure]) -> provider_pb2.CheckResponse:
     return provider_pb2.CheckResponse(
         inputs=encode(inputs),
-        failures=[
-            provider_pb2.CheckFailure(property=failure.path, reason=failure.reason)
-            for failure in failures
-        ],
+        failures=_failures(failures),
     )
+
+
+def _failures(failures: list[Failure]) -> list[provider_pb2.CheckFailure]:
+    return [
+        provider_pb2.CheckFailure(property=failure.path, reason=failure.reason)
+        for failure in failures
+    ]
 
 
 def _diff_response(diff: Diff, ignored: list[str]) -> provider_pb2.DiffResponse:

@@ -1,4 +1,4 @@
-"""The plugin `splitplane`: its configuration, its resources and its schema.
+"""The plugin `splitplane`: its configuration, its resources, its functions and its schema.
 
 The contract, the client and the kinds are imported when the first resource is used: the port is
 out before that, and a schema request needs none of it.
@@ -8,28 +8,17 @@ from __future__ import annotations
 
 import threading
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from splitplane.provider.backend import Failure, Resource
-from splitplane.provider.codec import Properties, has_unknown, unwrap
+from splitplane.provider.backend import EngineSide, Failure, Resource
+from splitplane.provider.codec import Properties, has_unknown
+from splitplane.provider.config import config_failures, config_of, settings_of
 from splitplane.provider.diff import Diff, diff_properties
 from splitplane.provider.errors import BadInput, Unsupported
+from splitplane.provider.move import check_same_tenant
 
 if TYPE_CHECKING:
-    from splitplane.client import Client
-
-CONFIG: Final = {
-    "endpoint": "Address of the control plane, `https://HOST[:PORT]`. Left out: the environment "
-    "variable `SPLITPLANE_ENDPOINT`, then what `splitplane login` stored.",
-    "token": "Bearer token, secret. Left out: the environment variable `SPLITPLANE_TOKEN`, then "
-    "what `splitplane login` stored for the same endpoint.",
-    "caBundle": "File with the certificates to trust in place of the system's. Left out: the "
-    "environment variable `SPLITPLANE_CA_BUNDLE`, then what `splitplane login` stored.",
-}
-"""Inputs of the provider resource, name → description; all text."""
-
-# The engine's own inputs of a provider resource.
-_ENGINE_KEYS: Final = frozenset({"version", "pluginDownloadURL", "__internal"})
+    from splitplane.client import Client, ClientSettings
 
 
 class SplitplaneBackend:
@@ -40,6 +29,8 @@ class SplitplaneBackend:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._resources: dict[str, Resource] = {}
+        self._engine: EngineSide | None = None
+        self._missing = "the splitplane provider is not configured: Configure was not called"
 
     @property
     def version(self) -> str:
@@ -56,54 +47,57 @@ class SplitplaneBackend:
             .read_text(encoding="utf-8")
         )
 
+    def use_engine(self, engine: EngineSide) -> None:
+        """Retries, waits and warnings of the control plane are shown by this engine."""
+        self._engine = engine
+
     def check_config(self, news: Properties) -> tuple[Properties, list[Failure]]:
         """The inputs as given: what comes from the environment or a login is not stored."""
-        failures = [
-            Failure(key, f"unknown property {key!r}; allowed: {', '.join(CONFIG)}")
-            for key in news
-            if key not in CONFIG and key not in _ENGINE_KEYS
-        ]
-        plain = unwrap(news)
-        failures += [
-            Failure(key, f"must be text, got {type(plain[key]).__name__}")
-            for key in CONFIG
-            if not has_unknown(plain.get(key)) and not isinstance(plain.get(key, ""), str)
-        ]
-        endpoint = plain.get("endpoint")
-        if isinstance(endpoint, str):
-            failures += _endpoint_failures(endpoint)
-        return news, failures
+        return news, config_failures(news)
 
     def diff_config(self, olds: Properties, news: Properties) -> Diff:
-        """What differs. Nothing is replaced: a moved control plane still has the same objects."""
-        return diff_properties(_config_of(olds), _config_of(news))
+        """What differs. Nothing is ever replaced: a moved control plane has the same objects.
+
+        Raises:
+            WrongState: the new configuration is of another tenant, see `check_same_tenant`.
+        """
+        old, new = config_of(olds), config_of(news)
+        check_same_tenant(old, new)
+        return diff_properties(old, new)
 
     def configure(self, inputs: Properties) -> None:
         """Uses the inputs, then the environment, then the login file.
 
-        Raises:
-            BadInput: no endpoint or no token is known.
-        """
-        from splitplane.client import Client, NotConfigured, load_settings
+        With an input that is not known yet nothing is configured, and every use says so.
 
-        config = _config_of(inputs)
-        try:
-            settings = load_settings(
-                endpoint=config.get("endpoint"),
-                token=config.get("token"),
-                ca_bundle=config.get("caBundle"),
-            )
-        except NotConfigured as error:
-            raise BadInput(f"the splitplane provider is not configured: {error}") from error
-        if settings.token is None:
-            raise BadInput(
-                f"no token is known for {settings.endpoint}: set splitplane:token (pulumi config "
-                "set --secret), set SPLITPLANE_TOKEN, or run `splitplane login`"
-            )
+        Raises:
+            BadInput: no endpoint or no token is known, or something cannot be used.
+        """
+        from splitplane.client import NotConfigured
+
+        config = config_of(inputs)
+        client = None
+        self._missing = "the splitplane provider is not configured: Configure was not called"
+        unknown = [name for name, value in config.items() if has_unknown(value)]
+        if unknown:
+            names = ", ".join(unknown)
+            self._missing = f"the splitplane provider is not configured: {names} not known yet"
+        else:
+            try:
+                settings = settings_of(config)
+                if settings.token is None:
+                    raise NotConfigured(
+                        f"no token is known for {settings.endpoint}: set splitplane:token (pulumi "
+                        "config set --secret), set SPLITPLANE_TOKEN, or run `splitplane login`"
+                    )
+                client = self._make_client(settings)
+            except NotConfigured as error:
+                message = f"the splitplane provider is not configured: {error}"
+                raise BadInput(message) from error
         with self._lock:
             if self._client is not None:
                 self._client.close()
-            self._client = Client.from_settings(settings)
+            self._client = client
             self._resources = {}
 
     def resource(self, token: str) -> Resource:
@@ -118,8 +112,16 @@ class SplitplaneBackend:
         return found
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        """The package has no functions."""
-        raise Unsupported(f"function {token!r} is not known: the package has none")
+        """The result of the function with this token, from the configured control plane."""
+        from splitplane.provider.functions import FUNCTIONS
+
+        function = FUNCTIONS.get(token)
+        if function is None:
+            allowed = ", ".join(sorted(FUNCTIONS))
+            raise Unsupported(f"function {token!r} is not known; allowed: {allowed}")
+        with self._lock:
+            client = self._configured()
+        return function.invoke(client, arguments)
 
     def close(self) -> None:
         """The connections to the control plane are closed."""
@@ -130,22 +132,25 @@ class SplitplaneBackend:
     def _make_resources(self) -> dict[str, Resource]:
         from splitplane.provider.kinds import LAYOUTS
 
+        client = self._configured()
+        return {layout.resource_type: kind(layout, client) for layout, kind in LAYOUTS}
+
+    def _configured(self) -> Client:
         if self._client is None:
-            raise BadInput("the splitplane provider is not configured: Configure was not called")
-        return {layout.resource_type: kind(layout, self._client) for layout, kind in LAYOUTS}
+            raise BadInput(self._missing)
+        return self._client
 
+    def _make_client(self, settings: ClientSettings) -> Client:
+        from splitplane.client import Client
 
-def _config_of(inputs: Properties) -> Properties:
-    plain = unwrap(inputs)
-    return {key: plain[key] for key in CONFIG if plain.get(key)}
+        engine = self._engine
+        if engine is None:
+            return Client.from_settings(settings)
 
+        def tell(kind: str, text: str) -> None:
+            if kind == "warning":
+                engine.log.warn_once(f"control plane: {text}")
+            else:
+                engine.log.status(text)
 
-def _endpoint_failures(endpoint: str) -> list[Failure]:
-    from splitplane.client.errors import NotConfigured
-    from splitplane.client.settings import check_endpoint
-
-    try:
-        check_endpoint(endpoint)
-    except NotConfigured as error:
-        return [Failure("endpoint", str(error))]
-    return []
+        return Client.from_settings(settings, sleep=engine.pause, tell=tell)

@@ -16,7 +16,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 _PACKAGES: Final = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto")
-_NAMES: Final = ("errors_pb2", "plugin_pb2", "provider_pb2", "provider_pb2_grpc", "status_pb2")
+_NAMES: Final = (
+    "engine_pb2",
+    "engine_pb2_grpc",
+    "errors_pb2",
+    "plugin_pb2",
+    "provider_pb2",
+    "provider_pb2_grpc",
+    "status_pb2",
+)
 
 
 def load_sdk() -> None:
@@ -48,6 +56,8 @@ def _load_stubs() -> dict[str, ModuleType]:
 
 if TYPE_CHECKING:
     from pulumi.runtime.proto import (
+        engine_pb2,
+        engine_pb2_grpc,
         errors_pb2,
         plugin_pb2,
         provider_pb2,
@@ -58,6 +68,8 @@ if TYPE_CHECKING:
     _STUBS: dict[str, ModuleType] = {}
 else:
     _STUBS = _load_stubs()
+    engine_pb2 = _STUBS["engine_pb2"]
+    engine_pb2_grpc = _STUBS["engine_pb2_grpc"]
     errors_pb2 = _STUBS["errors_pb2"]
     plugin_pb2 = _STUBS["plugin_pb2"]
     provider_pb2 = _STUBS["provider_pb2"]
@@ -65,6 +77,8 @@ else:
     status_pb2 = _STUBS["status_pb2"]
 
 __all__ = [
+    "engine_pb2",
+    "engine_pb2_grpc",
     "errors_pb2",
     "load_sdk",
     "plugin_pb2",

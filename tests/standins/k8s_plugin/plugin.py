@@ -8,7 +8,7 @@ import threading
 from k8s_plugin.api import KubernetesApi
 from k8s_plugin.kubeconfig import connect
 from k8s_plugin.objects import KubernetesObject, Settings
-from splitplane.provider.backend import Failure
+from splitplane.provider.backend import EngineSide, Failure
 from splitplane.provider.codec import Properties, has_unknown, unwrap
 from splitplane.provider.diff import Change, Diff, diff_properties
 from splitplane.provider.errors import BadInput, Unsupported
@@ -65,6 +65,9 @@ class KubernetesPlugin:
             for path, change in found.changes.items()
         }
         return Diff(changes)
+
+    def use_engine(self, engine: EngineSide) -> None:
+        """Nothing of the stand-in is worth showing."""
 
     def configure(self, inputs: Properties) -> None:
         plain = unwrap(inputs)
