@@ -94,8 +94,9 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def __init__(self, engine: FakeEngine) -> None:
         self.engine = engine
 
-    def SupportsFeature(self, request: Any, context: Any) -> Any:
-        return resource_pb2.SupportsFeatureResponse(hasSupport=True)
+    def GetDeploymentInfo(self, request: Any, context: Any) -> Any:
+        features = resource_pb2.ResourceMonitorFeature.values()
+        return resource_pb2.DeploymentInfo(supportedFeatures=features)
 
     def RegisterResource(self, request: Any, context: Any) -> Any:
         return self.engine.register(request, context)

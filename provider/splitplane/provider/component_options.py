@@ -42,7 +42,7 @@ def read_options(request: provider_pb2.ConstructRequest) -> pulumi.ResourceOptio
         depends_on=[DependencyResource(urn) for urn in request.dependencies],
         hooks=_hooks(request) if request.HasField("resource_hooks") else None,
         ignore_changes=list(request.ignoreChanges) or None,
-        parent=DependencyResource(request.parent) if request.parent else None,
+        parent=_parent(request.parent) if request.parent else None,
         protect=_optional(request, "protect"),
         providers=_providers(request.providers),
         replace_on_changes=list(request.replaceOnChanges) or None,
@@ -55,6 +55,14 @@ def read_options(request: provider_pb2.ConstructRequest) -> pulumi.ResourceOptio
 def _optional(request: provider_pb2.ConstructRequest, name: Any) -> bool | None:
     # Any: the stubs take the names of the fields as literals.
     return bool(getattr(request, name)) if request.HasField(name) else None
+
+
+def _parent(urn: str) -> DependencyResource:
+    parent = DependencyResource(urn)
+    # The SDK (3.272.0) asks every parent for it and forgets to set it on this kind. What the
+    # program's parent says is in the request already.
+    parent.__dict__["_protect"] = None
+    return parent
 
 
 def _providers(references: Mapping[str, str]) -> dict[str, pulumi.ProviderResource]:

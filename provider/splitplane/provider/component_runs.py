@@ -15,10 +15,12 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import grpc
 
+from splitplane.provider.errors import TryAgain
 from splitplane.provider.stubs import load_sdk, provider_pb2
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Runner:
         """Nothing is imported, connected or started yet."""
         self._lock = threading.Lock()
         self._channels: dict[str, grpc.Channel] = {}
+        # What each monitor can do, by its address: a dozen calls to find out.
+        self._features: dict[str, set[int]] = {}
         self._endings: list[Callable[[], object]] = []
         self._is_closed = False
 
@@ -108,7 +112,11 @@ class Runner:
         loop = asyncio.get_running_loop()
         # What fails is told by the result; registrations that it leaves behind fail unheard.
         loop.set_exception_handler(_log_quietly)
-        await self._configure(request, engine_address)
+        try:
+            await self._configure(request, engine_address)
+        except Exception as error:
+            address = request.monitorEndpoint
+            raise TryAgain(f"the engine at {address!r} does not answer: {error}") from error
         try:
             done.set_result(await work())
         except Exception as error:
@@ -140,9 +148,16 @@ class Runner:
             )
         )
         config.set_all_config(dict(request.config), list(request.configSecretKeys))
-        # The SDK has no public way to ask what the monitor can do, and this one has no types.
-        ask: Any = settings._load_monitor_feature_support  # pyright: ignore[reportPrivateUsage]
-        await ask()
+        await self._learn_features(request.monitorEndpoint, settings)
+
+    async def _learn_features(self, address: str, module: ModuleType) -> None:
+        """The SDK knows what the monitor can do, asked once for each address."""
+        settings: Any = module  # Any: the SDK has no public, typed way to do this
+        if address in self._features:
+            settings.SETTINGS.monitor_features = self._features[address]
+        else:
+            await settings._load_monitor_feature_support()
+            self._features[address] = settings.SETTINGS.monitor_features
 
     def _channel(self, address: str) -> grpc.Channel:
         with self._lock:
