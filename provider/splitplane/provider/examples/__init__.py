@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from splitplane.provider.examples.catalogue import EXAMPLES
-from splitplane.provider.examples.section import LANGUAGES, described, programs
+from splitplane.provider.examples.section import LANGUAGES, programs, with_examples
 
-__all__ = ["EXAMPLES", "LANGUAGES", "described", "programs"]
+__all__ = ["EXAMPLES", "LANGUAGES", "programs", "with_examples"]

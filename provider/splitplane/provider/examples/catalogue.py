@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from splitplane.provider.examples.model import Example, Ref, Resource, Setting
+from splitplane.provider.examples.model import Call, Example, Ref, Resource, Setting, Value
 
 _DEV: Final = Resource("Environment", "dev", {"name": "dev-eu"})
 _PROD: Final = Resource(
@@ -47,6 +47,41 @@ _WORKSPACE: Final = Resource(
     "team",
     {"name": "team1", "cluster": Ref("eu", "name"), "environment": Ref("prod", "name")},
 )
+_STORE: Final = Resource(
+    "SecretStore",
+    "vault",
+    {
+        "name": "company-vault",
+        "vault": {"address": "https://vault.example.com", "role": "splitplane"},
+    },
+)
+_GROUP: Final = Resource(
+    "SecretGroup",
+    "database",
+    {
+        "name": "database",
+        "secretStore": Ref("vault", "name"),
+        "secrets": {"password": {"path": "ml/database", "field": "password"}},
+    },
+)
+_TEAM: Final = Resource(
+    "Team",
+    "scientists",
+    {"name": "scientists", "displayName": "Data science"},
+)
+_ROBOT: Final = Resource(
+    "ServiceAccount",
+    "pipeline",
+    {"name": "pipeline", "displayName": "Deploys from the main branch"},
+)
+_SERVICE: Final[dict[str, Value]] = {
+    "image": "registry.example.com/ranker:1.4.2",
+    "replicas": 2,
+    "ports": [{"port": 8080}],
+    "env": {"LOG_LEVEL": "info"},
+    "resources": {"cpuLimitMillicores": 1000, "memoryLimitMib": 1024},
+    "readinessProbe": {"httpPath": "/healthz"},
+}
 
 EXAMPLES: Final[dict[str, Example]] = {
     "Environment": Example(
@@ -84,6 +119,11 @@ EXAMPLES: Final[dict[str, Example]] = {
                     **_WORKSPACE.inputs,
                     "labels": {"cost-center": "ml"},
                     "mlRepos": [{"mlRepo": Ref("fraud", "name"), "role": "editor"}],
+                    "quota": {"cpuMillicores": 64_000, "memoryMib": 262_144, "gpuCount": 4},
+                    "networkPolicy": {
+                        "ingressFrom": "workspace",
+                        "ingressNamespaces": ["istio-system"],
+                    },
                 },
             ),
         ),
@@ -107,7 +147,7 @@ EXAMPLES: Final[dict[str, Example]] = {
         outputs={"repository": Ref("fraud", "fqn")},
     ),
     "Application": Example(
-        title="A service with a readiness probe and a reference to a secret",
+        title="A service with a readiness probe, stored without waiting for it",
         steps=(
             _PROD,
             _CLUSTER,
@@ -119,18 +159,159 @@ EXAMPLES: Final[dict[str, Example]] = {
                     "name": "ranker",
                     "workspace": Ref("team", "fqn"),
                     "waitFor": "none",
-                    "service": {
-                        "image": "registry.example.com/ranker:1.4.2",
-                        "replicas": 2,
-                        "ports": [{"port": 8080}],
-                        "env": {"DATABASE_PASSWORD": "secret://ranker/password"},
-                        "resources": {"cpuLimitMillicores": 1000, "memoryLimitMib": 1024},
-                        "readinessProbe": {"httpPath": "/healthz"},
-                    },
+                    "service": _SERVICE,
                 },
             ),
         ),
         outputs={"application": Ref("ranker", "fqn")},
+    ),
+    "SecretStore": Example(
+        title="A HashiCorp Vault that clusters read from by Kubernetes auth",
+        steps=(_STORE,),
+        outputs={"store": Ref("vault", "fqn")},
+    ),
+    "SecretGroup": Example(
+        title="A key that workloads refer to as `secret://database/password`",
+        steps=(_STORE, _GROUP),
+        outputs={"group": Ref("database", "fqn")},
+    ),
+    "ContainerRegistry": Example(
+        title="The registry of an AWS account in one region",
+        steps=(
+            Resource(
+                "ContainerRegistry",
+                "images",
+                {
+                    "name": "images",
+                    "ecr": {
+                        "accountId": "123456789012",
+                        "region": "eu-central-1",
+                        "prefix": "ml",
+                    },
+                },
+            ),
+        ),
+        outputs={"registry": Ref("images", "fqn")},
+    ),
+    "Team": Example(
+        title="A team with a service account in it",
+        steps=(
+            _ROBOT,
+            Resource("Team", "scientists", {**_TEAM.inputs, "members": [Ref("pipeline", "fqn")]}),
+        ),
+        outputs={"team": Ref("scientists", "fqn")},
+    ),
+    "ServiceAccount": Example(
+        title="An account for a pipeline",
+        steps=(_ROBOT,),
+        outputs={"subject": Ref("pipeline", "fqn")},
+    ),
+    "Token": Example(
+        title="A token for a pipeline, with a new secret whenever the trigger changes",
+        steps=(
+            _ROBOT,
+            Resource(
+                "Token",
+                "bearer",
+                {
+                    "name": "ci",
+                    "serviceAccount": Ref("pipeline", "name"),
+                    "lifetimeDays": 30,
+                    "rotationTrigger": "2026-11",
+                },
+            ),
+        ),
+        outputs={"token": Ref("bearer", "token"), "expires": Ref("bearer", "expiresAt")},
+    ),
+    "Role": Example(
+        title="A role on workspaces that may deploy and read, but not create",
+        steps=(
+            Resource(
+                "Role",
+                "releaser",
+                {
+                    "name": "releaser",
+                    "scope": "workspace",
+                    "verbs": ["workspace:read", "application:read", "application:deploy"],
+                },
+            ),
+        ),
+        outputs={"role": Ref("releaser", "fqn")},
+    ),
+    "RoleBinding": Example(
+        title="A team that may edit what is in a workspace",
+        steps=(
+            _PROD,
+            _CLUSTER,
+            _WORKSPACE,
+            _TEAM,
+            Resource(
+                "RoleBinding",
+                "editors",
+                {
+                    "name": "scientists-edit",
+                    "subject": Ref("scientists", "fqn"),
+                    "role": "editor",
+                    "object": Ref("team", "fqn"),
+                },
+            ),
+        ),
+        outputs={"binding": Ref("editors", "fqn")},
+    ),
+    "getCluster": Example(
+        title="Whether a cluster is connected",
+        steps=(_PROD, _CLUSTER, Call("getCluster", "found", {"ref": Ref("eu", "fqn")})),
+        outputs={"connected": Ref("found", "isConnected"), "status": Ref("found", "status")},
+    ),
+    "getWorkspace": Example(
+        title="The environment of a workspace",
+        steps=(
+            _PROD,
+            _CLUSTER,
+            _WORKSPACE,
+            Call("getWorkspace", "found", {"ref": Ref("team", "fqn")}),
+        ),
+        outputs={"environment": Ref("found", "environment")},
+    ),
+    "getEnvironment": Example(
+        title="Whether production rules hold in an environment",
+        steps=(_PROD, Call("getEnvironment", "found", {"ref": Ref("prod", "fqn")})),
+        outputs={"production": Ref("found", "isProduction")},
+    ),
+    "getMlRepo": Example(
+        title="Where the bytes of an ML repo are",
+        steps=(_BUCKET, _REPO, Call("getMlRepo", "found", {"ref": Ref("fraud", "fqn")})),
+        outputs={"storage": Ref("found", "storageIntegration")},
+    ),
+    "getCapabilities": Example(
+        title="Who adds nodes to a cluster, and how GPUs are named there",
+        steps=(_PROD, _CLUSTER, Call("getCapabilities", "facts", {"cluster": Ref("eu", "fqn")})),
+        outputs={"scaling": Ref("facts", "nodeScaling"), "gpu": Ref("facts", "gpuSelectorLabel")},
+    ),
+    "getAgentManifests": Example(
+        title="The objects that install the agent, to commit to a GitOps repository",
+        steps=(
+            Call(
+                "getAgentManifests",
+                "agent",
+                {"hubUrl": "https://splitplane.example.com", "delivery": "argocd"},
+            ),
+        ),
+        outputs={"objects": Ref("agent", "objects"), "secret": Ref("agent", "joinTokenSecret")},
+    ),
+    "renderApplication": Example(
+        title="The objects that a service would be, for a review",
+        steps=(
+            _PROD,
+            _CLUSTER,
+            _WORKSPACE,
+            Call(
+                "renderApplication",
+                "rendered",
+                {"name": "ranker", "workspace": Ref("team", "fqn"), "service": _SERVICE},
+            ),
+        ),
+        outputs={"objects": Ref("rendered", "objects")},
     ),
     "AttachedComputePlane": Example(
         title="An existing cluster, with its agent",

@@ -27,11 +27,12 @@ _WIDTH: Final = 100
 def print_csharp(example: Example, schema: Schema, namespace: str) -> str:
     """The program, for the assembly with that namespace."""
     statements = ["var config = new Config();"] if example.settings else []
-    statements += [_step(example, step, schema) for step in example.steps]
+    writer = _Writer(example, schema)
+    statements += [writer.step(step) for step in example.steps]
     body = "\n\n".join(statements)
     if example.outputs:
         lines = ",\n".join(
-            f"    [{json.dumps(name)}] = {_ref(ref)}" for name, ref in example.outputs.items()
+            f"    [{json.dumps(name)}] = {writer.ref(ref)}" for name, ref in example.outputs.items()
         )
         body += f"\n\nreturn new Dictionary<string, object?>\n{{\n{lines},\n}};"
     indented = "\n".join(f"    {line}" if line else "" for line in body.split("\n"))
@@ -41,42 +42,52 @@ def print_csharp(example: Example, schema: Schema, namespace: str) -> str:
     return "\n".join(head) + "\n\n" + run + indented + "\n});\n"
 
 
-def _step(example: Example, step: Step, schema: Schema) -> str:
-    arguments = Block("new()\n{", _properties(schema.inputs(step)), "}", is_broken=True)
-    if isinstance(step, Call):
-        call = row(f"Sp.{pascal_case(step.function)}.Invoke(", arguments, ")")
-    else:
-        call = row(f"new Sp.{step.type}({json.dumps(step.name)}, ", arguments, ")")
-    name = f"var {step.name} = " if example.is_used(step.name) else ""
-    return render(row(name, call, ";"), width=_WIDTH)
+class _Writer:
+    """Writes the steps of one program."""
 
+    def __init__(self, example: Example, schema: Schema) -> None:
+        self._example = example
+        self._schema = schema
 
-def _properties(properties: Properties) -> tuple[Code, ...]:
-    return tuple(row(f"{pascal_case(name)} = ", _value(value)) for name, value in properties)
+    def step(self, step: Step) -> str:
+        properties = self._properties(self._schema.inputs(step))
+        arguments = Block("new()\n{", properties, "}", is_broken=True)
+        if isinstance(step, Call):
+            call = row(f"Sp.{pascal_case(step.function)}.Invoke(", arguments, ")")
+        else:
+            call = row(f"new Sp.{step.type}({json.dumps(step.name)}, ", arguments, ")")
+        name = f"var {step.name} = " if self._example.is_used(step.name) else ""
+        return render(row(name, call, ";"), width=_WIDTH)
 
+    def ref(self, ref: Ref) -> str:
+        step = self._example.step(ref.step)
+        if isinstance(step, Call):
+            # The result is one output; a member of it is taken out of it.
+            return f"{ref.step}.Apply(result => result.{pascal_case(ref.output)})"
+        own = self._schema.csharp_name(step.type, ref.output)
+        return f"{ref.step}.{own or pascal_case(ref.output)}"
 
-def _value(value: Typed) -> Code:
-    match value:
-        case Scalar(value=scalar):
-            return json.dumps(scalar)
-        case Choice(type=name, name=member):
-            return f"Sp.{name}.{member}"
-        case Output(ref=ref):
-            return _ref(ref)
-        case Configured(setting=setting, is_plain=is_plain):
-            method = "RequireSecret" if setting.is_secret and not is_plain else "Require"
-            return f"config.{method}({json.dumps(setting.name)})"
-        case Items(items=items):
-            return Block("new()\n{", tuple(map(_value, items)), "}", pad=" ")
-        case Entries(entries=entries):
-            inner = tuple(row(f"[{json.dumps(key)}] = ", _value(item)) for key, item in entries)
-            return Block("new()\n{", inner, "}", pad=" ")
-        case Object(type=name, properties=properties):
-            opening = f"new Sp.Inputs.{name}Args"
-            if not properties:
-                return f"{opening}()"
-            return Block(f"{opening}\n{{", _properties(properties), "}", pad=" ")
+    def value(self, value: Typed) -> Code:
+        match value:
+            case Scalar(value=scalar):
+                return json.dumps(scalar)
+            case Choice(type=name, name=member):
+                return f"Sp.{name}.{member}"
+            case Output(ref=ref):
+                return self.ref(ref)
+            case Configured(setting=setting, is_plain=is_plain):
+                method = "RequireSecret" if setting.is_secret and not is_plain else "Require"
+                return f"config.{method}({json.dumps(setting.name)})"
+            case Items(items=items):
+                return Block("new()\n{", tuple(map(self.value, items)), "}", pad=" ")
+            case Entries(entries=entries):
+                inner = (row(f"[{json.dumps(key)}] = ", self.value(v)) for key, v in entries)
+                return Block("new()\n{", tuple(inner), "}", pad=" ")
+            case Object(type=name, properties=properties):
+                opening = f"new Sp.Inputs.{name}Args"
+                if not properties:
+                    return f"{opening}()"
+                return Block(f"{opening}\n{{", self._properties(properties), "}", pad=" ")
 
-
-def _ref(ref: Ref) -> str:
-    return f"{ref.step}.{pascal_case(ref.output)}"
+    def _properties(self, properties: Properties) -> tuple[Code, ...]:
+        return tuple(row(f"{pascal_case(n)} = ", self.value(value)) for n, value in properties)

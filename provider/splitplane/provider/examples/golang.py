@@ -38,7 +38,8 @@ def print_go(example: Example, schema: Schema, package: str) -> str:
     writer = _Writer(example, schema)
     body = [writer.step(step) for step in example.steps]
     body += [
-        f"ctx.Export({json.dumps(name)}, {_ref(ref)})" for name, ref in example.outputs.items()
+        f"ctx.Export({json.dumps(name)}, {writer.ref(ref)})"
+        for name, ref in example.outputs.items()
     ]
     if example.settings:
         body.insert(0, 'cfg := config.New(ctx, "")')
@@ -85,6 +86,11 @@ class _Writer:
         text = render(row(f"{name}, err {':=' if declares else '='} ", call), width=_WIDTH)
         return _tabs(text) + "\nif err != nil {\n\treturn err\n}"
 
+    def ref(self, ref: Ref) -> str:
+        name = f"{ref.step}.{pascal_case(ref.output)}"
+        # What a function gives is one output, with a method for each part of it.
+        return f"{name}()" if isinstance(self._example.step(ref.step), Call) else name
+
     def value(self, value: Typed) -> Code:
         match value:
             case Scalar():
@@ -92,7 +98,7 @@ class _Writer:
             case Choice(type=name, name=member):
                 return f"splitplane.{name}{member}"
             case Output(ref=ref):
-                return _ref(ref)
+                return self.ref(ref)
             case Configured(setting=setting, is_plain=is_plain):
                 return _setting(setting, is_plain)
             case Items(items=items, of=of, is_plain=is_plain):
@@ -108,9 +114,10 @@ class _Writer:
 
     def _function(self, call: Call) -> str:
         # Where a resource has the name, the generator keeps `Get…` for reading that resource.
-        name = call.function.removeprefix("get")
-        verb = "Lookup" if self._schema.has_resource(name) else "Get"
-        return f"{verb}{name}Output"
+        name = pascal_case(call.function)
+        if name.startswith("Get") and self._schema.has_resource(name.removeprefix("Get")):
+            name = f"Lookup{name.removeprefix('Get')}"
+        return f"{name}Output"
 
     def _input(self, of: JsonObject) -> str:
         """Start of the names of the input types for values of that schema."""
@@ -141,10 +148,6 @@ def _setting(setting: Setting, is_plain: bool) -> str:
     return (
         f"cfg.RequireSecret({key})" if setting.is_secret else f"pulumi.String(cfg.Require({key}))"
     )
-
-
-def _ref(ref: Ref) -> str:
-    return f"{ref.step}.{pascal_case(ref.output)}"
 
 
 def _tabs(text: str) -> str:

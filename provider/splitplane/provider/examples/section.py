@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from splitplane.provider.examples.catalogue import EXAMPLES
 from splitplane.provider.examples.csharp import print_csharp
 from splitplane.provider.examples.golang import print_go
 from splitplane.provider.examples.model import Example
@@ -47,6 +48,29 @@ def programs(example: Example, schema: JsonObject) -> dict[str, str]:
         "csharp": print_csharp(example, typed, namespace),
         "yaml": print_yaml(example, typed),
     }
+
+
+def with_examples(schema: JsonObject) -> JsonObject:
+    """The schema with the example of each resource, function and component in its description.
+
+    Raises:
+        ValueError: an example does not fit the schema.
+    """
+    return {
+        **schema,
+        **{
+            kind: {token: _with_example(token, entry, schema) for token, entry in entries.items()}
+            for kind in ("resources", "functions")
+            if (entries := schema.get(kind)) is not None
+        },
+    }
+
+
+def _with_example(token: str, entry: JsonObject, schema: JsonObject) -> JsonObject:
+    example = EXAMPLES.get(token.rpartition(":")[2])
+    if example is None:
+        return entry
+    return {**entry, "description": described(entry["description"], example, schema)}
 
 
 def described(description: str, example: Example, schema: JsonObject) -> str:

@@ -130,6 +130,12 @@ class Schema:
         spec = self._schema["resources"][f"{PREFIX}{resource_type}"]
         return bool(spec.get("isComponent"))
 
+    def csharp_name(self, resource_type: str, output: str) -> str | None:
+        """The output's own name in C#; None when it is the usual one."""
+        spec = self._schema["resources"][f"{PREFIX}{resource_type}"]["properties"][output]
+        name: str | None = spec.get("language", {}).get("csharp", {}).get("name")
+        return name
+
     def has_resource(self, resource_type: str) -> bool:
         """Whether there is a resource of this type."""
         return f"{PREFIX}{resource_type}" in self._schema["resources"]
