@@ -18,10 +18,12 @@ Status = Literal[
     "building",
     "rolling_out",
     "available",
+    "degraded",
     "succeeded",
     "failed",
     "deleting",
     "ready",
+    "expired",
     "connected",
     "disconnected",
     "never_connected",
@@ -44,9 +46,13 @@ FINAL_FAILURE_REASONS: Final = frozenset(
         "ProgressDeadlineExceeded",
         "JobFailed",
         "Expired",
+        "AgentTooOld",
     }
 )
 """Reasons with which a false condition is a failure and not only a step that is still to come."""
+
+DEGRADED_REASONS: Final = frozenset({"QuotaExceeded"})
+"""Reasons with which Available is false until somebody makes room, while the cluster tries on."""
 
 
 class Condition(PeerModel):
@@ -64,18 +70,26 @@ class Condition(PeerModel):
 
 
 def derive_status(
-    kind: str, conditions: Iterable[Condition], *, is_deleting: bool = False
+    kind: str,
+    conditions: Iterable[Condition],
+    *,
+    is_deleting: bool = False,
+    is_expired: bool = False,
 ) -> Status:
     """The status of an object of `kind` that follows from its conditions.
 
     An application is `failed` as soon as one condition is false for a final reason, `available`
     when all are true (`succeeded` for a finished job), `building` before Built, `pending` before
-    Delivered, `rolling_out` after it. A cluster is `connected`, `disconnected` or
-    `never_connected`.
+    Delivered, `rolling_out` after it and `degraded` while the workspace's quota holds it back. A
+    workspace is `ready` when its namespace is as wanted or no agent can tell, `failed` when that
+    was refused or given up, `pending` before. A cluster is `connected`, `disconnected` or
+    `never_connected`. What ends by itself is `expired` after its end.
     Everything else is `ready`.
     """
     if is_deleting:
         return "deleting"
+    if is_expired:
+        return "expired"
     known: dict[ConditionType, Condition] = {c.type: c for c in conditions}
     if kind == "cluster":
         connected = known.get("Connected")
@@ -84,7 +98,16 @@ def derive_status(
         return "connected" if connected.status == "true" else "disconnected"
     if kind == "application":
         return _application_status(known)
+    if kind == "workspace":
+        return _workspace_status(known)
     return "ready"
+
+
+def _workspace_status(known: dict[ConditionType, Condition]) -> Status:
+    delivered = known.get("Delivered")
+    if delivered is None or delivered.status != "false":
+        return "ready"
+    return "failed" if delivered.reason in FINAL_FAILURE_REASONS else "pending"
 
 
 def _application_status(known: dict[ConditionType, Condition]) -> Status:
@@ -106,4 +129,7 @@ def _application_status(known: dict[ConditionType, Condition]) -> Status:
         return "succeeded" if available.reason == "JobComplete" else "available"
     if missing == "Built":
         return "building" if known.get("Built") is not None else "pending"
-    return "rolling_out" if missing == "Available" else "pending"
+    if missing != "Available":
+        return "pending"
+    found = known.get("Available")
+    return "degraded" if found is not None and found.reason in DEGRADED_REASONS else "rolling_out"

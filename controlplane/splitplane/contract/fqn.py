@@ -45,6 +45,8 @@ _PREFIXES: Final[dict[str, FqnKind]] = {
     "role-binding": "role-binding",
     "sa-token": "service-account-token",
 }
+PREFIXES: Final[frozenset[str]] = frozenset(_PREFIXES)
+"""First words of names that are no cluster's."""
 _DEEP: Final[frozenset[FqnKind]] = frozenset({"workspace-subject", "service-account-token"})
 """Kinds whose prefix is followed by two names."""
 _PREFIX_OF: Final[dict[str, str]] = {kind: prefix for prefix, kind in _PREFIXES.items()}

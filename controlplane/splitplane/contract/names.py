@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from splitplane.contract.fqn import PREFIXES
+
 NAME_PATTERN: Final = r"^[a-z]([a-z0-9-]*[a-z0-9])?$"
 
 MAX_NAME_LENGTHS: Final[dict[str, int]] = {
@@ -38,6 +40,9 @@ RESERVED_NAMESPACES: Final = frozenset(
     {"default", "argocd", "argo-workflows", "argo-rollouts", "keda"}
 )
 
+RESERVED_CLUSTER_NAMES: Final = PREFIXES | {"artifact", "model", "secret", "tenant", "volume"}
+"""Words that open the names of other things: `user:team1` could be a workspace otherwise."""
+
 _NAME = re.compile(NAME_PATTERN)
 
 
@@ -53,6 +58,11 @@ def check_name(kind: str, name: str) -> None:
         raise ValueError(
             f"{kind} name {name!r} is not allowed: use {MIN_NAME_LENGTH} to {longest} lower-case "
             "letters, digits and hyphens, starting with a letter and not ending with a hyphen"
+        )
+    if kind == "cluster" and name in RESERVED_CLUSTER_NAMES:
+        raise ValueError(
+            f"cluster name {name!r} is reserved: names of other things start with it; choose one "
+            f"other than {', '.join(sorted(RESERVED_CLUSTER_NAMES))}"
         )
     if kind == "workspace" and is_reserved_namespace(name):
         raise ValueError(

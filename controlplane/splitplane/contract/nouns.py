@@ -9,20 +9,26 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from splitplane.contract.fqn import Fqn, FqnKind
-from splitplane.contract.manifests import MANIFEST_MODELS, Manifest
+from splitplane.contract.manifests import MANIFEST_MODELS, Manifest, ServiceAccountTokenManifest
 from splitplane.contract.manifests.application import Application
 from splitplane.contract.manifests.workspace import WorkspaceManifest
 
 Kind = Literal[
     "environment",
+    "user",
+    "service-account",
+    "team",
+    "role",
     "cluster",
     "storage-integration",
+    "secret-store",
+    "secret-group",
+    "container-registry",
     "ml-repo",
     "workspace",
     "application",
-    "user",
-    "service-account",
-    "role",
+    "service-account-token",
+    "role-binding",
 ]
 
 
@@ -56,6 +62,10 @@ class Noun:
 
 NOUNS: Final[tuple[Noun, ...]] = (
     Noun("environment", "environments", ("environment",), "environment", has_resource=True),
+    Noun("user", "users", ("user",), "user"),
+    Noun("service-account", "service-accounts", ("service-account",), "service-account"),
+    Noun("team", "teams", ("team",), "team"),
+    Noun("role", "roles", ("role",), "role", immutable=("scope",)),
     Noun(
         "cluster",
         "clusters",
@@ -69,8 +79,51 @@ NOUNS: Final[tuple[Noun, ...]] = (
         "storage-integrations",
         ("storage-integration",),
         "storage-integration",
-        immutable=("storage.kind", "storage.path", "storage.bucket", "storage.prefix"),
+        immutable=(
+            "storage.kind",
+            "storage.path",
+            "storage.bucket",
+            "storage.account",
+            "storage.container",
+            "storage.prefix",
+        ),
         has_resource=True,
+    ),
+    Noun(
+        "secret-store",
+        "secret-stores",
+        ("secret-store",),
+        "secret-store",
+        immutable=(
+            "store.kind",
+            "store.region",
+            "store.project",
+            "store.vault_url",
+            "store.address",
+        ),
+    ),
+    Noun(
+        "secret-group",
+        "secret-groups",
+        ("secret-group",),
+        "secret-group",
+        immutable=("secret_store",),
+    ),
+    Noun(
+        "container-registry",
+        "container-registries",
+        ("container-registry",),
+        "container-registry",
+        immutable=(
+            "registry.kind",
+            "registry.account_id",
+            "registry.region",
+            "registry.location",
+            "registry.project",
+            "registry.repository",
+            "registry.login_server",
+            "registry.host",
+        ),
     ),
     Noun(
         "ml-repo",
@@ -98,9 +151,21 @@ NOUNS: Final[tuple[Noun, ...]] = (
         ("type", "workspace"),
         has_resource=True,
     ),
-    Noun("user", "users", ("user",), "user"),
-    Noun("service-account", "service-accounts", ("service-account",), "service-account"),
-    Noun("role", "roles", ("role",), "role", immutable=("scope",)),
+    Noun(
+        "service-account-token",
+        "service-account-tokens",
+        ("service-account-token",),
+        "service-account-token",
+        "service-account",
+        ("service_account",),
+    ),
+    Noun(
+        "role-binding",
+        "role-bindings",
+        ("role-binding",),
+        "role-binding",
+        immutable=("subject", "object"),
+    ),
 )
 """In the order in which a set of manifests is applied: what is referred to comes first."""
 
@@ -140,4 +205,6 @@ def fqn_of(manifest: Manifest) -> Fqn:
         return Fqn(noun.fqn_kind, (manifest.cluster, manifest.name))
     if isinstance(manifest, Application):
         return Fqn(noun.fqn_kind, (*manifest.workspace.split(":"), manifest.name))
+    if isinstance(manifest, ServiceAccountTokenManifest):
+        return Fqn(noun.fqn_kind, (manifest.service_account, manifest.name))
     return Fqn(noun.fqn_kind, (manifest.name,))

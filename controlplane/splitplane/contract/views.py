@@ -178,6 +178,21 @@ class SessionView(PeerModel):
     last_seen_at: datetime | None = None
 
 
+class TokenRotate(StrictModel):
+    """How a token of a service account is replaced."""
+
+    overlap_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
+    """Seconds for which the secret before still works; 0 ends it at once. A day is enough for a
+    pipeline to pick up the new one."""
+
+
+class RotatedTokenView(PeerModel):
+    """The new secret of a service account's token; shown once and stored only as a digest."""
+
+    token: str
+    expires_at: datetime
+
+
 class TokenCreate(StrictModel):
     """A token to make for oneself or for a service account."""
 
@@ -204,12 +219,12 @@ class GrantCreate(StrictModel):
     """A role for a subject on an object."""
 
     subject: str
-    """`user:MAIL`, `sa:NAME` or `workspace:CLUSTER:NAME`."""
+    """`user:MAIL`, `team:NAME`, `sa:NAME` or `workspace:CLUSTER:NAME`."""
     role: str
     """A built-in or custom role of the object's scope."""
     object: str
-    """`tenant`, or the fully qualified name or id of a cluster, workspace, ML repo or storage
-    integration."""
+    """`tenant`, or the fully qualified name or id of a cluster, workspace, ML repo, storage
+    integration, secret store, secret group or container registry."""
 
 
 class GrantView(PeerModel):
@@ -223,7 +238,9 @@ class GrantView(PeerModel):
     granted_by: str
     created_at: datetime
     source: str
-    """`grant`, or the manifest that it was made by, `workspace` or `ml-repo`."""
+    """`grant`, or the manifest that it was made by, such as `workspace` or `role-binding`."""
+    expires_at: datetime | None = None
+    """Time from which it grants nothing; never when null."""
 
 
 class SignIn(StrictModel):
@@ -265,6 +282,9 @@ class WhoAmI(PeerModel):
     tenant_id: str | None = None
     """Unlike names, different on every control plane; null from an older server."""
     tenant_roles: list[str]
+    """Roles on the tenant, the caller's own and those of the teams."""
+    teams: list[str] = Field(default_factory=list[str])
+    """Teams that the caller is a member of, `team:NAME`."""
     token_expires_at: datetime | None = None
 
 

@@ -18,6 +18,7 @@ from splitplane.controlplane.api import (
     grants,
     identity,
     render,
+    service_account_tokens,
     system,
 )
 from splitplane.controlplane.api.nouns import noun_routers
@@ -105,6 +106,7 @@ def _include_routes(app: FastAPI, settings: Settings) -> None:
             grants,
             identity,
             render,
+            service_account_tokens,
             system,
         )
         routers = [*noun_routers(), *(module.router for module in modules)]

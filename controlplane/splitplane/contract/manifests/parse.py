@@ -50,13 +50,19 @@ Manifest = (
 
 MANIFEST_MODELS: Final[dict[str, type[Manifest]]] = {
     "cluster": ClusterManifest,
+    "container-registry": ContainerRegistryManifest,
     "environment": EnvironmentManifest,
     "job": JobManifest,
     "ml-repo": MlRepoManifest,
     "role": RoleManifest,
+    "role-binding": RoleBindingManifest,
+    "secret-group": SecretGroupManifest,
+    "secret-store": SecretStoreManifest,
     "service": ServiceManifest,
     "service-account": ServiceAccountManifest,
+    "service-account-token": ServiceAccountTokenManifest,
     "storage-integration": StorageIntegrationManifest,
+    "team": TeamManifest,
     "user": UserManifest,
     "workspace": WorkspaceManifest,
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter, Request
 
 from splitplane.contract.nouns import NOUNS
+from splitplane.contract.permissions import Action, verbs_for
 from splitplane.contract.views import ApplyRequest, ApplyResponse
 from splitplane.controlplane.api.nouns import extra_verbs
 from splitplane.controlplane.nouns.applying import apply_all, without_objects
@@ -13,8 +16,9 @@ from splitplane.controlplane.web.requests import SIGNED_IN, transaction
 
 router = APIRouter(tags=["apply"], dependencies=[SIGNED_IN])
 
+_WRITES: Final[tuple[Action, ...]] = ("create", "update")
 _VERBS = sorted(
-    {f"{noun.kind}:{what}" for noun in NOUNS for what in ("create", "update")}
+    {verb for noun in NOUNS for what in _WRITES for verb in verbs_for(noun.kind, what)}
     | {verb for noun in NOUNS for verb in extra_verbs(noun.kind)}
 )
 

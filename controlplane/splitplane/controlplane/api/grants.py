@@ -11,33 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from splitplane.contract.errors import ErrorCode
-from splitplane.contract.fqn import FqnError, FqnKind, parse_fqn
 from splitplane.contract.ids import is_id
-from splitplane.contract.nouns import Kind, noun_for_kind
 from splitplane.contract.permissions import SCOPES
 from splitplane.contract.views import GrantCreate, GrantView, Page
 from splitplane.controlplane.api.nouns import Key, Ref
 from splitplane.controlplane.errors import UserError, not_found
 from splitplane.controlplane.history import record_event
 from splitplane.controlplane.nouns.context import Context
-from splitplane.controlplane.nouns.grants import check_last_admin
-from splitplane.controlplane.nouns.references import (
-    bad_field,
-    check_role,
-    find_readable,
-    find_subject,
-)
+from splitplane.controlplane.nouns.grants import find_object, keeping_an_admin
+from splitplane.controlplane.nouns.references import check_role, find_subject
 from splitplane.controlplane.permissions.declare import requires
-from splitplane.controlplane.permissions.targets import TABLES, Target, target_of, tenant_target
-from splitplane.controlplane.tables import Grant, ServiceAccount, User, Workspace
+from splitplane.controlplane.permissions.targets import Target
+from splitplane.controlplane.tables import Grant, ServiceAccount, Team, User, Workspace
 from splitplane.controlplane.web.replays import find_replay, keep_answer
 from splitplane.controlplane.web.requests import SIGNED_IN, transaction
 
 router = APIRouter(prefix="/grants", tags=["grants"], dependencies=[SIGNED_IN])
 
 _GRANT_VERBS = tuple(f"{scope}:grant" for scope in SCOPES)
-_KINDS: Final[tuple[Kind, ...]] = ("cluster", "workspace", "ml-repo", "storage-integration")
-_KIND_OF_FQN: Final[dict[FqnKind, Kind]] = {noun_for_kind(kind).fqn_kind: kind for kind in _KINDS}
 _MAX_ROWS: Final = 1000
 
 
@@ -51,7 +42,7 @@ async def list_grants(
 ) -> Page[GrantView]:
     """The grants on one object; those on what contains it are listed there."""
     async with transaction(request) as ctx:
-        target = await _find_object(ctx, object)
+        target = await find_object(ctx, object)
         await ctx.access.check("grant:read", target)
         rows = await ctx.session.scalars(
             select(Grant)
@@ -67,12 +58,13 @@ async def list_grants(
 async def create_grant(request: Request, body: GrantCreate, key: Key = None) -> GrantView:
     """The subject has the role on the object from now on."""
     async with transaction(request) as ctx:
-        target = await _find_object(ctx, body.object)
+        target = await find_object(ctx, body.object)
         await ctx.access.check(f"{target.kind}:grant", target)
         replay = await find_replay(ctx, key, "POST /grants", body, GrantView)
         if replay is not None:
             return replay
         await check_role(ctx, target.kind, body.role, "role")
+        await ctx.access.check_hand_out(body.role, target)
         kind, subject_id = await find_subject(ctx, body.subject, "subject")
         row = Grant(
             tenant_id=ctx.tenant_id,
@@ -110,7 +102,7 @@ async def delete_grant(request: Request, grant_id: Ref) -> None:
         row = await ctx.session.get(Grant, grant_id) if is_id(grant_id) else None
         if row is None or row.tenant_id != ctx.tenant_id:
             raise not_found(grant_id)
-        target = await _find_object(ctx, "tenant" if row.object_kind == "tenant" else row.object_id)
+        target = await find_object(ctx, "tenant" if row.object_kind == "tenant" else row.object_id)
         await ctx.access.check(f"{target.kind}:grant", target)
         if row.source not in ("grant", "creator"):
             raise UserError(
@@ -119,46 +111,16 @@ async def delete_grant(request: Request, grant_id: Ref) -> None:
                 fqn=target.fqn,
                 hint=f"change the {row.source}'s manifest instead",
             )
-        if row.object_kind == "tenant" and row.role == "admin":
-            await check_last_admin(ctx, row.subject_id)
         (view,) = await _views(ctx, [row], target)
-        await ctx.session.delete(row)
+        async with keeping_an_admin(ctx):
+            await ctx.session.delete(row)
         await _record(ctx, "grant.deleted", f"{view.subject} lost {row.role}", target)
-
-
-async def _find_object(ctx: Context, ref: str) -> Target:
-    """The target; raises UserError `not_found` unless the caller may read it."""
-    if ref == "tenant":
-        return tenant_target(ctx.tenant_id)
-    if is_id(ref):
-        for kind in _KINDS:
-            table = TABLES[kind]
-            found = await ctx.session.scalar(
-                select(table.id).where(table.id == ref, table.tenant_id == ctx.tenant_id)
-            )
-            if found is not None:
-                return target_of(kind, await find_readable(ctx, kind, ref))
-        raise not_found(ref)
-    try:
-        fqn = parse_fqn(ref)
-    except FqnError as error:
-        raise not_found(ref) from error
-    found_kind: Kind | None = _KIND_OF_FQN.get(fqn.kind)
-    if found_kind is None:
-        raise bad_field(
-            "object",
-            ref,
-            f"nothing is granted on a {fqn.kind}",
-            allowed="tenant, or a cluster, workspace, ML repo or storage integration",
-            hint="grant on what contains it",
-        )
-    return target_of(found_kind, await find_readable(ctx, found_kind, ref))
 
 
 async def _views(ctx: Context, rows: Sequence[Grant], target: Target) -> list[GrantView]:
     names: dict[str, str] = {}
     ids = [row.subject_id for row in rows]
-    for table, prefix in ((User, ""), (ServiceAccount, ""), (Workspace, "workspace:")):
+    for table, prefix in ((User, ""), (Team, ""), (ServiceAccount, ""), (Workspace, "workspace:")):
         found = await ctx.session.execute(
             select(table.id, table.fqn).where(table.tenant_id == ctx.tenant_id, table.id.in_(ids))
         )
@@ -173,6 +135,7 @@ async def _views(ctx: Context, rows: Sequence[Grant], target: Target) -> list[Gr
             granted_by=row.granted_by,
             created_at=row.created_at,
             source=row.source,
+            expires_at=row.expires_at,
         )
         for row in rows
     ]

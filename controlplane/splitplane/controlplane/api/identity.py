@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from splitplane.contract.ids import is_id
 from splitplane.contract.views import (
@@ -26,7 +26,7 @@ from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.references import find_readable
 from splitplane.controlplane.permissions.declare import about_self, public, requires
 from splitplane.controlplane.permissions.targets import target_of, tenant_target
-from splitplane.controlplane.tables import Grant, Tenant, Token, User
+from splitplane.controlplane.tables import Grant, Team, Tenant, Token, User
 from splitplane.controlplane.web.rates import RateLimit
 from splitplane.controlplane.web.replays import find_replay, keep_answer
 from splitplane.controlplane.web.requests import SIGNED_IN, core, transaction
@@ -58,16 +58,21 @@ async def whoami(request: Request) -> WhoAmI:
             .where(
                 Grant.tenant_id == ctx.tenant_id,
                 Grant.object_kind == "tenant",
-                Grant.subject_id == ctx.actor.subject_id,
+                Grant.subject_id.in_(ctx.actor.subject_ids),
+                or_(Grant.expires_at.is_(None), Grant.expires_at > func.now()),
             )
             .distinct()
             .order_by(Grant.role)
+        )
+        teams = await ctx.session.scalars(
+            select(Team.fqn).where(Team.id.in_(ctx.actor.team_ids)).order_by(Team.fqn)
         )
         return WhoAmI(
             subject=ctx.actor.subject,
             tenant=ctx.actor.tenant,
             tenant_id=ctx.tenant_id,
             tenant_roles=list(roles),
+            teams=list(teams),
             token_expires_at=ctx.actor.token_expires_at,
         )
 
@@ -110,7 +115,7 @@ async def delete_token(request: Request, token_id: Ref) -> None:
         )
 
 
-@router.get("/service-accounts/{ref}/tokens", operation_id="list_service_account_tokens")
+@router.get("/service-accounts/{ref}/tokens", operation_id="list_tokens_of_service_account")
 @requires("service-account:read", object_from="path")
 async def list_service_account_tokens(request: Request, ref: Ref) -> Page[TokenView]:
     """Tokens of the service account that still work, newest first."""
@@ -121,7 +126,9 @@ async def list_service_account_tokens(request: Request, ref: Ref) -> Page[TokenV
 
 
 @router.post(
-    "/service-accounts/{ref}/tokens", status_code=201, operation_id="create_service_account_token"
+    "/service-accounts/{ref}/tokens",
+    status_code=201,
+    operation_id="create_token_of_service_account",
 )
 @requires("service-account:create-token", object_from="path")
 async def create_service_account_token(

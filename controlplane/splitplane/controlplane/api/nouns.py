@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from splitplane.contract.errors import ErrorCode, FieldError
 from splitplane.contract.manifests import Manifest, parse_manifest
 from splitplane.contract.nouns import NOUNS, Noun
+from splitplane.contract.permissions import read_verb, verbs_for
 from splitplane.contract.views import JsonObject, ObjectView, Page
 from splitplane.controlplane.errors import UserError
 from splitplane.controlplane.nouns.context import Context
@@ -43,7 +44,10 @@ _EXTRA_VERBS: dict[str, tuple[str, ...]] = {
     "user": ("tenant:grant",),
     "service-account": ("tenant:grant",),
     "role": ("tenant:grant",),
-    "application": ("application:deploy",),
+    "team": ("tenant:grant",),
+    "secret-group": ("secret-store:use", "secret-group:grant"),
+    "container-registry": ("secret-group:use",),
+    "application": ("application:deploy", "secret-group:use"),
 }
 
 
@@ -105,7 +109,7 @@ def _router(noun: Noun) -> APIRouter:
 
 
 def _list_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
-    @requires(f"{noun.kind}:read", object_from="list")
+    @requires(read_verb(noun.kind), object_from="list")
     async def endpoint(
         request: Request, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[ObjectView]:
@@ -121,7 +125,7 @@ def _list_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
 
 
 def _create_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
-    @requires(f"{noun.kind}:create", *extra_verbs(noun.kind), object_from="body")
+    @requires(*verbs_for(noun.kind, "create"), *extra_verbs(noun.kind), object_from="body")
     async def endpoint(request: Request, response: Response, key: Key = None) -> ObjectView:
         manifest = _parse(noun, await read_object(request))
         async with transaction(request) as ctx:
@@ -137,11 +141,11 @@ def _create_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
 
 
 def _get_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
-    @requires(f"{noun.kind}:read", object_from="path")
+    @requires(read_verb(noun.kind), object_from="path")
     async def endpoint(request: Request, response: Response, ref: Ref) -> ObjectView:
         async with transaction(request) as ctx:
             row = await find_readable(ctx, noun.kind, ref)
-            await ctx.access.check(f"{noun.kind}:read", target_of(noun.kind, row))
+            await ctx.access.check(read_verb(noun.kind), target_of(noun.kind, row))
             (view,) = await to_views(ctx.session, noun.kind, [row])
         response.headers["ETag"] = f'"{view.etag}"'
         return view
@@ -150,7 +154,7 @@ def _get_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
 
 
 def _update_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
-    @requires(f"{noun.kind}:update", *extra_verbs(noun.kind), object_from="path")
+    @requires(*verbs_for(noun.kind, "update"), *extra_verbs(noun.kind), object_from="path")
     async def endpoint(
         request: Request, response: Response, ref: Ref, if_match: IfMatch = None
     ) -> ObjectView:
@@ -166,7 +170,7 @@ def _update_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
 
 
 def _delete_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
-    @requires(f"{noun.kind}:delete", object_from="path")
+    @requires(*verbs_for(noun.kind, "delete"), object_from="path")
     async def endpoint(request: Request, ref: Ref, if_match: IfMatch = None) -> None:
         async with transaction(request) as ctx:
             await delete(ctx, noun.kind, ref, if_match=if_match)
@@ -175,7 +179,7 @@ def _delete_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
 
 
 async def _view(ctx: Context, noun: Noun, done: Written) -> ObjectView:
-    (view,) = await to_views(ctx.session, noun.kind, [done.row], ctx.join_tokens)
+    (view,) = await to_views(ctx.session, noun.kind, [done.row], ctx.shown_once)
     return view
 
 

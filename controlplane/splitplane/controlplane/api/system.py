@@ -12,7 +12,7 @@ from splitplane.contract.base import PeerModel
 from splitplane.contract.errors import ErrorCode
 from splitplane.contract.fqn import FqnError, parse_fqn
 from splitplane.contract.nouns import NOUNS
-from splitplane.contract.permissions import BUILTIN_ROLES, VERBS
+from splitplane.contract.permissions import BUILTIN_ROLES, VERBS, read_verb
 from splitplane.contract.version import API_VERSION, VERSION
 from splitplane.contract.views import ResolvedView, ServerInfo
 from splitplane.controlplane.errors import not_found
@@ -104,7 +104,7 @@ async def permissions(request: Request) -> PermissionTable:
 
 
 @router.get("/resolve", operation_id="resolve")
-@requires(*(f"{noun.kind}:read" for noun in NOUNS), object_from="query")
+@requires(*(read_verb(noun.kind) for noun in NOUNS), object_from="query")
 async def resolve(
     request: Request,
     fqn: Annotated[str, Query(max_length=400, description="A fully qualified name.")],
@@ -119,5 +119,5 @@ async def resolve(
         raise not_found(fqn)
     async with transaction(request) as ctx:
         row = await find_readable(ctx, noun.kind, str(parsed))
-        await ctx.access.check(f"{noun.kind}:read", target_of(noun.kind, row))
+        await ctx.access.check(read_verb(noun.kind), target_of(noun.kind, row))
         return ResolvedView(id=row.id, kind=noun.kind, fqn=row.fqn)

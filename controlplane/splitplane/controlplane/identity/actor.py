@@ -19,6 +19,7 @@ class Actor:
         token_id: token that proved it.
         scopes: verbs that the token is limited to; None for all.
         token_expires_at: end of the token.
+        team_ids: teams that the subject is a member of.
     """
 
     tenant_id: str
@@ -29,3 +30,9 @@ class Actor:
     token_id: str
     scopes: frozenset[str] | None
     token_expires_at: datetime
+    team_ids: tuple[str, ...] = ()
+
+    @property
+    def subject_ids(self) -> tuple[str, ...]:
+        """Ids whose grants the caller has: the own one, then those of the teams."""
+        return (self.subject_id, *self.team_ids)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Function, Uuid, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.errors import ErrorCode
@@ -20,7 +22,7 @@ from splitplane.controlplane.identity.secrets import (
     is_well_formed,
     new_secret,
 )
-from splitplane.controlplane.tables import ServiceAccount, Tenant, Token, User
+from splitplane.controlplane.tables import ServiceAccount, TeamMember, Tenant, Token, User
 
 DEFAULT_DAYS: Final = 90
 """Life of a token, days, where nothing else was asked for (ASVS 5.0: expiry is required)."""
@@ -41,8 +43,22 @@ async def issue_token(
     name: str,
     created_by: str,
     expires_in_days: int = DEFAULT_DAYS,
+    scopes: list[str] | None = None,
+    service_account_token_id: str | None = None,
 ) -> tuple[Token, str]:
-    """A new token of the subject: its row and, this once, its text."""
+    """A new token of the subject: its row and, this once, its text.
+
+    Args:
+        session: the transaction.
+        tenant_id: the subject's tenant.
+        subject_kind: `user` or `service-account`.
+        subject_id: its id.
+        name: what the token is for.
+        created_by: who makes it.
+        expires_in_days: days until it ends.
+        scopes: verbs that it is limited to; all of the subject's when None.
+        service_account_token_id: manifest that it follows from, if any.
+    """
     text = new_secret(PERSONAL if subject_kind == "user" else SERVICE_ACCOUNT)
     row = Token(
         tenant_id=tenant_id,
@@ -54,6 +70,8 @@ async def issue_token(
         created_by=created_by,
         created_at=datetime.now(UTC),
         expires_at=datetime.now(UTC) + timedelta(days=expires_in_days),
+        scopes=scopes,
+        service_account_token_id=service_account_token_id,
     )
     session.add(row)
     await session.flush()
@@ -79,7 +97,7 @@ async def find_actor(session: AsyncSession, text: str) -> Actor:
     table = _SUBJECT_TABLES[kind]
     found = (
         await session.execute(
-            select(Token, Tenant.name, table.fqn)
+            select(Token, Tenant.name, table.fqn, _team_ids())
             .join(Tenant, Tenant.id == Token.tenant_id)
             .join(table, table.id == Token.subject_id)
             .where(
@@ -92,7 +110,7 @@ async def find_actor(session: AsyncSession, text: str) -> Actor:
     ).first()
     if found is None:
         raise unauthenticated()
-    token, tenant, subject = found
+    token, tenant, subject, team_ids = found
     return Actor(
         tenant_id=token.tenant_id,
         tenant=tenant,
@@ -102,7 +120,16 @@ async def find_actor(session: AsyncSession, text: str) -> Actor:
         token_id=token.id,
         scopes=None if token.scopes is None else frozenset(token.scopes),
         token_expires_at=token.expires_at,
+        team_ids=tuple(team_ids),
     )
+
+
+def _team_ids() -> Function[Sequence[str]]:
+    """The teams of the token's subject, in the query that finds the token."""
+    teams = select(TeamMember.team_id).where(
+        TeamMember.subject_id == Token.subject_id, TeamMember.tenant_id == Token.tenant_id
+    )
+    return func.array(teams.correlate(Token).scalar_subquery(), type_=ARRAY(Uuid(as_uuid=False)))
 
 
 def unauthenticated() -> Refused:

@@ -18,6 +18,7 @@ from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.hooks import NounHooks
 from splitplane.controlplane.nouns.references import find_reference, ids_named
 from splitplane.controlplane.nouns.removal import remove_object
+from splitplane.controlplane.nouns.secret_references import sync_application_secrets
 from splitplane.controlplane.permissions.targets import Target, target_of
 from splitplane.controlplane.tables import Application, Deployment, Workspace
 
@@ -59,7 +60,7 @@ class ApplicationHooks(NounHooks[ApplicationManifest, Application]):
             "type": manifest.type,
         }
 
-    def update_verbs(self, changes: Sequence[FieldChange]) -> tuple[str, ...]:
+    def update_verbs(self, changes: Sequence[FieldChange], row: Application) -> tuple[str, ...]:
         """`application:deploy` suffices for image, variables and replicas."""
         if all(_DEPLOY_FIELDS.match(change.path) for change in changes):
             return ("application:update", "application:deploy")
@@ -73,6 +74,7 @@ class ApplicationHooks(NounHooks[ApplicationManifest, Application]):
         before: ApplicationManifest | None,
     ) -> None:
         """A new deployment that is wanted from now on; the worker is woken after commit."""
+        await sync_application_secrets(ctx, row, manifest.env)
         row.last_deployment_version += 1
         deployment = Deployment(
             tenant_id=ctx.tenant_id,

@@ -54,7 +54,7 @@ async def apply_all(
     if is_good:
         for index, done in written:
             kind = noun_for_type(str(done.row.manifest["type"])).kind
-            (view,) = await to_views(ctx.session, kind, [done.row], ctx.join_tokens)
+            (view,) = await to_views(ctx.session, kind, [done.row], ctx.shown_once)
             results[index] = results[index].model_copy(update={"object": view})
     return is_good, [results[index] for index in range(len(manifests))]
 

@@ -69,12 +69,12 @@ class ClusterHooks(NounHooks[ClusterManifest, Cluster]):
                 reason="NeverConnected",
                 message="no agent has connected yet; install one with the join token",
             )
-            ctx.join_tokens[row.id] = (await rotate_join_token(ctx, row))[0]
+            ctx.shown_once[row.id] = {"join_token": (await rotate_join_token(ctx, row))[0]}
 
     async def after_replay(self, ctx: Context, row: Cluster) -> None:
         """A new join token, as the first answer may be lost; none once an agent has enrolled."""
         if not await has_agent(ctx.session, row.id):
-            ctx.join_tokens[row.id] = (await rotate_join_token(ctx, row))[0]
+            ctx.shown_once[row.id] = {"join_token": (await rotate_join_token(ctx, row))[0]}
 
     async def users_of(self, ctx: Context, row: Cluster) -> Sequence[str]:
         """Its workspaces."""

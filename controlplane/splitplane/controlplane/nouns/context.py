@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from splitplane.contract.views import JsonObject
 from splitplane.controlplane.identity.actor import Actor
 from splitplane.controlplane.permissions.access import Access
 
@@ -18,13 +19,14 @@ class Context:
         session: the transaction; the caller of the service commits it.
         access: the caller's rights.
         wakeups: names to notify once the transaction is committed.
-        join_tokens: cluster id → join token that was made in this transaction, shown once.
+        shown_once: object's id → observed facts of this answer only, such as the join token of a
+            cluster that was made in this transaction.
     """
 
     session: AsyncSession
     access: Access
     wakeups: set[str] = field(default_factory=set[str])
-    join_tokens: dict[str, str] = field(default_factory=dict[str, str])
+    shown_once: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
 
     @property
     def actor(self) -> Actor:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from splitplane.contract.errors import ErrorCode
+from splitplane.contract.fqn import FqnError, FqnKind, parse_fqn
+from splitplane.contract.ids import is_id
 from splitplane.contract.manifests.shared import Collaborator
-from splitplane.controlplane.errors import UserError
+from splitplane.contract.nouns import Kind, noun_for_kind
+from splitplane.controlplane.errors import UserError, not_found
 from splitplane.controlplane.nouns.context import Context
-from splitplane.controlplane.nouns.references import bad_field, check_role, find_subject
-from splitplane.controlplane.tables import Grant
+from splitplane.controlplane.nouns.references import (
+    bad_field,
+    check_role,
+    find_readable,
+    find_subject,
+)
+from splitplane.controlplane.permissions.targets import TABLES, Target, target_of, tenant_target
+from splitplane.controlplane.tables import Grant, TeamMember, Tenant, User
+
+_KINDS: Final[tuple[Kind, ...]] = (
+    "cluster",
+    "workspace",
+    "ml-repo",
+    "storage-integration",
+    "secret-store",
+    "secret-group",
+    "container-registry",
+)
+"""Kinds of objects that something can be granted on: the scopes but the tenant."""
+_KIND_OF_FQN: Final[dict[FqnKind, Kind]] = {noun_for_kind(kind).fqn_kind: kind for kind in _KINDS}
 
 
 @dataclass(frozen=True)
@@ -24,6 +48,7 @@ class WantedGrant:
     role: str
     object_kind: str
     object_id: str
+    expires_at: datetime | None = None
 
 
 async def sync_grants(
@@ -36,7 +61,9 @@ async def sync_grants(
         )
     )
     present = {
-        WantedGrant(g.subject_kind, g.subject_id, g.role, g.object_kind, g.object_id): g.id
+        WantedGrant(
+            g.subject_kind, g.subject_id, g.role, g.object_kind, g.object_id, g.expires_at
+        ): g.id
         for g in rows
     }
     goal = set(wanted)
@@ -52,6 +79,7 @@ async def sync_grants(
                 role=grant.role,
                 object_kind=grant.object_kind,
                 object_id=grant.object_id,
+                expires_at=grant.expires_at,
                 granted_by=ctx.actor.subject,
                 source=source,
                 source_id=source_id,
@@ -62,19 +90,29 @@ async def sync_grants(
 
 
 async def collaborator_grants(
-    ctx: Context, scope: str, object_id: str, collaborators: Sequence[Collaborator]
+    ctx: Context,
+    target: Target,
+    collaborators: Sequence[Collaborator],
+    known: Sequence[Collaborator],
 ) -> list[WantedGrant]:
     """The grants of a manifest's collaborators.
 
+    Args:
+        ctx: the request.
+        target: the object that the manifest describes.
+        collaborators: those that it names.
+        known: those that it named before; they may stay whoever changes the manifest.
+
     Raises:
         UserError: a subject or role does not exist, or one pair is named twice.
+        Refused: a role has verbs that the caller has not.
     """
     grants: list[WantedGrant] = []
     for index, entry in enumerate(collaborators):
         field = f"collaborators[{index}]"
-        await check_role(ctx, scope, entry.role, f"{field}.role")
+        await check_role(ctx, target.kind, entry.role, f"{field}.role")
         kind, subject_id = await find_subject(ctx, entry.subject, f"{field}.subject")
-        grant = WantedGrant(kind, subject_id, entry.role, scope, object_id)
+        grant = WantedGrant(kind, subject_id, entry.role, target.kind, target.ids[0])
         if grant in grants:
             raise bad_field(
                 field,
@@ -82,26 +120,80 @@ async def collaborator_grants(
                 f"{entry.subject} has the role {entry.role!r} twice",
                 hint="name each pair of subject and role once",
             )
+        if entry not in known:
+            await ctx.access.check_hand_out(entry.role, target)
         grants.append(grant)
     return grants
 
 
-async def check_last_admin(ctx: Context, subject_id: str) -> None:
-    """Raises UserError `in_use` when nobody else would be administrator of the tenant."""
-    other = await ctx.session.scalar(
-        select(Grant.id)
-        .where(
-            Grant.tenant_id == ctx.tenant_id,
-            Grant.object_kind == "tenant",
-            Grant.role == "admin",
-            Grant.subject_kind == "user",
-            Grant.subject_id != subject_id,
+async def find_object(ctx: Context, ref: str) -> Target:
+    """The object that something can be granted on: `tenant`, an id or a fully qualified name.
+
+    Raises:
+        UserError: `not_found` unless the caller may read it; `invalid_input` for another kind.
+    """
+    if ref == "tenant":
+        return tenant_target(ctx.tenant_id)
+    if is_id(ref):
+        for kind in _KINDS:
+            table = TABLES[kind]
+            found = await ctx.session.scalar(
+                select(table.id).where(table.id == ref, table.tenant_id == ctx.tenant_id)
+            )
+            if found is not None:
+                return target_of(kind, await find_readable(ctx, kind, ref))
+        raise not_found(ref)
+    try:
+        fqn = parse_fqn(ref)
+    except FqnError as error:
+        raise not_found(ref) from error
+    found_kind: Kind | None = _KIND_OF_FQN.get(fqn.kind)
+    if found_kind is None:
+        raise bad_field(
+            "object",
+            ref,
+            f"nothing is granted on a {fqn.kind}",
+            allowed="tenant, or a cluster, workspace, ML repo, storage integration, secret store, "
+            "secret group or container registry",
+            hint="grant on what contains it",
         )
-        .limit(1)
+    return target_of(found_kind, await find_readable(ctx, found_kind, ref))
+
+
+@asynccontextmanager
+async def keeping_an_admin(ctx: Context) -> AsyncGenerator[None]:
+    """What is done inside leaves the tenant an administrator, if it had one.
+
+    An administrator is a user with the role admin on the tenant for good, directly or by a team.
+
+    Raises:
+        UserError: `in_use`; the transaction must be rolled back.
+    """
+    # Two who remove each other wait here for one another; inserts elsewhere do not.
+    await ctx.session.execute(
+        select(Tenant.id).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True)
     )
-    if other is None:
+    before = await _find_admin(ctx)
+    yield
+    if before is not None and await _find_admin(ctx) is None:
         raise UserError(
             ErrorCode.IN_USE,
-            "this is the tenant's last administrator",
+            "this would leave the tenant without an administrator",
             hint="make another user an administrator first",
         )
+
+
+async def _find_admin(ctx: Context) -> str | None:
+    await ctx.session.flush()
+    admins = select(Grant.subject_id).where(
+        Grant.tenant_id == ctx.tenant_id,
+        Grant.object_kind == "tenant",
+        Grant.role == "admin",
+        Grant.expires_at.is_(None),
+    )
+    members = select(TeamMember.subject_id).where(TeamMember.team_id.in_(admins))
+    return await ctx.session.scalar(
+        select(User.id)
+        .where(User.tenant_id == ctx.tenant_id, or_(User.id.in_(admins), User.id.in_(members)))
+        .limit(1)
+    )

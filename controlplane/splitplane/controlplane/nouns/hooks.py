@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.manifests import Manifest
 from splitplane.contract.nouns import Kind
+from splitplane.contract.permissions import Action, verbs_for
 from splitplane.contract.views import FieldChange, JsonObject
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.removal import remove_object
@@ -30,7 +31,7 @@ class NounHooks(Generic[ManifestT, RowT]):
     """Role that the creator gets on the new object."""
 
     async def container(self, ctx: Context, manifest: ManifestT) -> Target:
-        """The target on which `<kind>:create` is asked; the tenant unless overridden."""
+        """The target on which the right to create is asked; the tenant unless overridden."""
         return tenant_target(ctx.tenant_id)
 
     async def columns(
@@ -39,9 +40,17 @@ class NounHooks(Generic[ManifestT, RowT]):
         """The noun's own columns; raises UserError when the manifest breaks a rule."""
         return {}
 
-    def update_verbs(self, changes: Sequence[FieldChange]) -> tuple[str, ...]:
+    def create_verb(self, container: Target) -> str:
+        """The verb that creation needs on the container."""
+        return verbs_for(self.kind, "create")[0]
+
+    def verb(self, action: Action, row: RowT) -> str:
+        """The verb that the action needs on the object."""
+        return verbs_for(self.kind, action)[0]
+
+    def update_verbs(self, changes: Sequence[FieldChange], row: RowT) -> tuple[str, ...]:
         """Verbs of which one suffices for these changes."""
-        return (f"{self.kind}:update",)
+        return (self.verb("update", row),)
 
     async def extra_verbs(
         self, ctx: Context, manifest: ManifestT, before: ManifestT | None, target: Target
@@ -67,6 +76,10 @@ class NounHooks(Generic[ManifestT, RowT]):
     async def observe(self, session: AsyncSession, rows: Sequence[RowT]) -> dict[str, JsonObject]:
         """Observed facts by id; rows without any may be left out."""
         return {}
+
+    def is_expired(self, row: RowT, facts: JsonObject) -> bool:
+        """Whether the object's time is over."""
+        return False
 
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
         """The condition for one of `filters`."""

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 
 from splitplane.contract.nouns import Kind
+from splitplane.contract.permissions import read_verb
 from splitplane.contract.views import ObjectView, Page
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.references import bad_field
@@ -35,7 +36,7 @@ async def list_objects(
     table, hooks = TABLES[kind], HOOKS[kind]
     statement = select(table).where(
         table.tenant_id == ctx.tenant_id,
-        await ctx.access.allowed(f"{kind}:read", kind),
+        await ctx.access.allowed(read_verb(kind), kind),
     )
     for name, value in filters.items():
         if name == "name":

@@ -55,12 +55,9 @@ class MlRepoHooks(NounHooks[MlRepoManifest, MlRepo]):
         self, ctx: Context, row: MlRepo, manifest: MlRepoManifest, before: MlRepoManifest | None
     ) -> None:
         """The collaborators' grants."""
-        await sync_grants(
-            ctx,
-            "ml-repo",
-            row.id,
-            await collaborator_grants(ctx, "ml-repo", row.id, manifest.collaborators),
-        )
+        known = [] if before is None else before.collaborators
+        grants = await collaborator_grants(ctx, self.target(row), manifest.collaborators, known)
+        await sync_grants(ctx, "ml-repo", row.id, grants)
 
     async def users_of(self, ctx: Context, row: MlRepo) -> Sequence[str]:
         """Workspaces whose manifests name it."""

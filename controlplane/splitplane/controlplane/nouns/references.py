@@ -11,6 +11,7 @@ from splitplane.contract.errors import ErrorCode, FieldError
 from splitplane.contract.fqn import FqnError, FqnKind, parse_fqn, parse_fqn_of, subject_fqn
 from splitplane.contract.ids import is_id
 from splitplane.contract.nouns import Kind, noun_for_kind
+from splitplane.contract.permissions import read_verb
 from splitplane.controlplane.errors import UserError, not_found
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.permissions.targets import TABLES, target_of
@@ -19,6 +20,7 @@ from splitplane.controlplane.tables import ObjectRow, RoleVerb
 _NAMES_SHOWN: Final = 10
 _SUBJECT_KINDS: Final[dict[FqnKind, Kind]] = {
     "user": "user",
+    "team": "team",
     "service-account": "service-account",
     "workspace-subject": "workspace",
 }
@@ -49,7 +51,7 @@ async def find_row(
 async def find_readable(ctx: Context, kind: Kind, ref: str, *, lock: bool = False) -> ObjectRow:
     """As `find_row`, and the caller may read it; otherwise it looks as if it did not exist."""
     row = await find_row(ctx.session, ctx.tenant_id, kind, ref, lock=lock)
-    if f"{kind}:read" not in await ctx.access.verbs_on(target_of(kind, row)):
+    if read_verb(kind) not in await ctx.access.verbs_on(target_of(kind, row)):
         raise not_found(ref)
     return row
 
@@ -77,7 +79,7 @@ async def find_reference(
     )
     is_hidden = False
     if row is not None and is_secret:
-        is_hidden = f"{kind}:read" not in await ctx.access.verbs_on(target_of(kind, row))
+        is_hidden = read_verb(kind) not in await ctx.access.verbs_on(target_of(kind, row))
     if row is None or is_hidden or row.is_deleting:
         names = await _readable_names(ctx, kind)
         shown = fqn.rpartition(":")[2] if noun_for_kind(kind).parent_kind is None else fqn
@@ -118,8 +120,8 @@ async def find_subject(ctx: Context, subject: str, field: str) -> tuple[str, str
             field,
             subject,
             f"{subject!r} does not exist",
-            allowed="user:MAIL, sa:NAME or workspace:CLUSTER:NAME",
-            hint="name a user, a service account or a workspace",
+            allowed="user:MAIL, team:NAME, sa:NAME or workspace:CLUSTER:NAME",
+            hint="name a user, a team, a service account or a workspace",
         )
     name = subject_fqn("workspace", *fqn.parts) if kind == "workspace" else str(fqn)
     row = await find_reference(ctx, kind, name, field, is_secret=False)
@@ -162,7 +164,7 @@ async def _readable_names(ctx: Context, kind: Kind) -> list[str]:
         select(shown)
         .where(
             table.tenant_id == ctx.tenant_id,
-            await ctx.access.readable(f"{kind}:read", kind),
+            await ctx.access.readable(read_verb(kind), kind),
         )
         .order_by(shown)
         .limit(_NAMES_SHOWN)

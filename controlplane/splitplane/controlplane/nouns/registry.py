@@ -10,8 +10,16 @@ from splitplane.controlplane.nouns.applications import ApplicationHooks
 from splitplane.controlplane.nouns.clusters import ClusterHooks
 from splitplane.controlplane.nouns.hooks import NounHooks
 from splitplane.controlplane.nouns.ml_repos import MlRepoHooks
+from splitplane.controlplane.nouns.role_bindings import RoleBindingHooks
+from splitplane.controlplane.nouns.secrets import (
+    ContainerRegistryHooks,
+    SecretGroupHooks,
+    SecretStoreHooks,
+)
+from splitplane.controlplane.nouns.service_account_tokens import ServiceAccountTokenHooks
 from splitplane.controlplane.nouns.simple import EnvironmentHooks, StorageIntegrationHooks
 from splitplane.controlplane.nouns.subjects import RoleHooks, ServiceAccountHooks, UserHooks
+from splitplane.controlplane.nouns.teams import TeamHooks
 from splitplane.controlplane.nouns.workspaces import WorkspaceHooks
 
 AnyHooks = NounHooks[Any, Any]  # Any: each kind has its own manifest and row
@@ -23,9 +31,15 @@ HOOKS: Final[dict[Kind, AnyHooks]] = {
         ClusterHooks(),
         EnvironmentHooks(),
         MlRepoHooks(),
+        ContainerRegistryHooks(),
+        RoleBindingHooks(),
         RoleHooks(),
+        SecretGroupHooks(),
+        SecretStoreHooks(),
         ServiceAccountHooks(),
+        ServiceAccountTokenHooks(),
         StorageIntegrationHooks(),
+        TeamHooks(),
         UserHooks(),
         WorkspaceHooks(),
     )

@@ -68,7 +68,7 @@ async def create(ctx: Context, manifest: Manifest, *, key: str | None = None) ->
     noun = noun_for_type(manifest.type)
     hooks = HOOKS[noun.kind]
     target = await hooks.container(ctx, manifest)
-    verb = f"{noun.kind}:create"
+    verb = hooks.create_verb(target)
     await ctx.access.check(verb, target)
     replayed = await _find_replay(ctx, noun, manifest, key)
     if replayed is not None:
@@ -163,7 +163,8 @@ async def delete(ctx: Context, kind: Kind, ref: str, *, if_match: str | None = N
     """
     hooks = HOOKS[kind]
     row = await find_readable(ctx, kind, ref, lock=True)
-    await ctx.access.check(f"{kind}:delete", hooks.target(row))
+    verb = hooks.verb("delete", row)
+    await ctx.access.check(verb, hooks.target(row))
     check_etag(row, if_match)
     if row.is_deleting:
         return
@@ -184,7 +185,7 @@ async def delete(ctx: Context, kind: Kind, ref: str, *, if_match: str | None = N
         object_kind=kind,
         object_id=row.id,
         fqn=row.fqn,
-        verb=f"{kind}:delete",
+        verb=verb,
         decision="allowed",
         scope_ids=hooks.target(row).ids,
     )
@@ -211,7 +212,7 @@ async def _check_update(
     ctx: Context, hooks: AnyHooks, row: ObjectRow, changes: list[FieldChange]
 ) -> str:
     target = hooks.target(row)
-    verbs = hooks.update_verbs(changes)
+    verbs = hooks.update_verbs(changes, row)
     for verb in verbs[1:]:
         if await ctx.access.has(verb, target):
             return verb

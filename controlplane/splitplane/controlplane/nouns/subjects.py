@@ -10,12 +10,20 @@ from sqlalchemy import delete, select
 from splitplane.contract.manifests import RoleManifest, ServiceAccountManifest, UserManifest
 from splitplane.contract.permissions import BUILTIN_ROLES
 from splitplane.controlplane.nouns.context import Context
-from splitplane.controlplane.nouns.grants import WantedGrant, check_last_admin, sync_grants
+from splitplane.controlplane.nouns.grants import WantedGrant, keeping_an_admin, sync_grants
 from splitplane.controlplane.nouns.hooks import NounHooks
 from splitplane.controlplane.nouns.references import bad_field
 from splitplane.controlplane.nouns.simple import USERS_SHOWN
 from splitplane.controlplane.permissions.targets import Target, tenant_target
-from splitplane.controlplane.tables import Grant, Role, RoleVerb, ServiceAccount, User
+from splitplane.controlplane.tables import (
+    Grant,
+    Role,
+    RoleVerb,
+    ServiceAccount,
+    Team,
+    User,
+    Workspace,
+)
 
 
 class UserHooks(NounHooks[UserManifest, User]):
@@ -31,31 +39,18 @@ class UserHooks(NounHooks[UserManifest, User]):
         if manifest.tenant_role != old:
             await ctx.access.check("tenant:grant", tenant_target(ctx.tenant_id))
 
-    async def columns(
-        self, ctx: Context, manifest: UserManifest, row: User | None
-    ) -> dict[str, Any]:
-        """No columns; the last administrator stays one."""
-        was_admin = row is not None and row.manifest.get("tenant_role") == "admin"
-        if row is not None and was_admin and manifest.tenant_role != "admin":
-            await check_last_admin(ctx, row.id)
-        return {}
-
     async def after_write(
         self, ctx: Context, row: User, manifest: UserManifest, before: UserManifest | None
     ) -> None:
         """The grant of the tenant's role."""
-        await sync_grants(
-            ctx,
-            "user",
-            row.id,
-            [WantedGrant("user", row.id, manifest.tenant_role, "tenant", ctx.tenant_id)],
-        )
+        grant = WantedGrant("user", row.id, manifest.tenant_role, "tenant", ctx.tenant_id)
+        async with keeping_an_admin(ctx):
+            await sync_grants(ctx, "user", row.id, [grant])
 
     async def delete(self, ctx: Context, row: User) -> None:
         """Gone with tokens and grants, unless it is the last administrator."""
-        if row.manifest.get("tenant_role") == "admin":
-            await check_last_admin(ctx, row.id)
-        await super().delete(ctx, row)
+        async with keeping_an_admin(ctx):
+            await super().delete(ctx, row)
 
 
 class ServiceAccountHooks(NounHooks[ServiceAccountManifest, ServiceAccount]):
@@ -137,7 +132,7 @@ class RoleHooks(NounHooks[RoleManifest, Role]):
             Grant.object_kind == row.scope,
         )
         names: list[str] = []
-        for table in (User, ServiceAccount):
+        for table in (User, Team, ServiceAccount, Workspace):
             names += await ctx.session.scalars(
                 select(table.fqn).where(table.id.in_(held)).order_by(table.fqn).limit(USERS_SHOWN)
             )

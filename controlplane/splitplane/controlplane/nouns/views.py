@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from splitplane.contract.conditions import (
     derive_status,
 )
 from splitplane.contract.nouns import Kind
-from splitplane.contract.views import ObjectView
+from splitplane.contract.views import JsonObject, ObjectView
 from splitplane.controlplane.nouns.registry import HOOKS
 from splitplane.controlplane.nouns.service import etag_of
 from splitplane.controlplane.tables import AgentSession, ObjectCondition, ObjectRow
@@ -27,7 +27,7 @@ async def to_views(
     session: AsyncSession,
     kind: Kind,
     rows: Sequence[ObjectRow],
-    join_tokens: dict[str, str] | None = None,
+    shown_once: Mapping[str, JsonObject] | None = None,
 ) -> list[ObjectView]:
     """The views of the rows, in their order.
 
@@ -35,7 +35,7 @@ async def to_views(
         session: the request's transaction.
         kind: kind of all rows.
         rows: at most one page.
-        join_tokens: cluster id → join token, to be shown this once.
+        shown_once: id → facts that this answer alone shows.
     """
     conditions = await _conditions(session, [row.id for row in rows])
     if kind == "cluster":
@@ -43,9 +43,7 @@ async def to_views(
     observed = await HOOKS[kind].observe(session, rows) if rows else {}
     views: list[ObjectView] = []
     for row in rows:
-        facts = dict(observed.get(row.id, {}))
-        if join_tokens and row.id in join_tokens:
-            facts["join_token"] = join_tokens[row.id]
+        facts = {**observed.get(row.id, {}), **(shown_once or {}).get(row.id, {})}
         own = conditions.get(row.id, [])
         views.append(
             ObjectView(
@@ -54,7 +52,12 @@ async def to_views(
                 kind=kind,
                 name=row.name,
                 manifest=row.manifest,
-                status=derive_status(kind, own, is_deleting=row.is_deleting),
+                status=derive_status(
+                    kind,
+                    own,
+                    is_deleting=row.is_deleting,
+                    is_expired=HOOKS[kind].is_expired(row, facts),
+                ),
                 conditions=own,
                 observed=facts,
                 etag=etag_of(row),

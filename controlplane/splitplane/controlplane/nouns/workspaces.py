@@ -109,7 +109,12 @@ class WorkspaceHooks(NounHooks[WorkspaceManifest, Workspace]):
             raise bad_field(
                 "ml_repos", twice, f"names {twice!r} twice", hint="name each ML repo once"
             )
-        grants += await collaborator_grants(ctx, "workspace", row.id, manifest.collaborators)
+        grants += await collaborator_grants(
+            ctx,
+            self.target(row),
+            manifest.collaborators,
+            [] if before is None else before.collaborators,
+        )
         await sync_grants(ctx, "workspace", row.id, grants)
 
     async def users_of(self, ctx: Context, row: Workspace) -> Sequence[str]:
@@ -156,5 +161,7 @@ async def _ml_repo_grant(
         is_secret=is_new,
     )
     if is_new:
-        await ctx.access.check("ml-repo:grant", target_of("ml-repo", repo))
+        target = target_of("ml-repo", repo)
+        await ctx.access.check("ml-repo:grant", target)
+        await ctx.access.check_hand_out(entry.role, target)
     return WantedGrant("workspace", row.id, entry.role, "ml-repo", repo.id)

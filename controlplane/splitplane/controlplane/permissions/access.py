@@ -1,22 +1,37 @@
 """Deciding what a caller may do, from grant rows, once for each request and object.
 
 Effective verbs = union of the roles granted to the subject on the object and on everything that
-contains it, limited to the token's scopes. No row, no right.
+contains it, limited to the token's scopes; what is granted to a team is granted to its members. No
+row, no right.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.errors import ErrorCode
+from splitplane.contract.permissions import read_verb
 from splitplane.controlplane.errors import Refused, not_found
 from splitplane.controlplane.identity.actor import Actor
 from splitplane.controlplane.permissions.declare import Declared
 from splitplane.controlplane.permissions.targets import Target, tenant_target, within
-from splitplane.controlplane.tables import Grant, RoleVerb, ServiceAccount, User
+from splitplane.controlplane.tables import Grant, RoleVerb, ServiceAccount, Team, User
 
 _GRANTORS_SHOWN = 3
 
@@ -75,14 +90,44 @@ class Access:
         if verb in verbs:
             return
         self.decisions.denials.append(Denial(self.actor, verb, target))
-        if target.kind != "tenant" and f"{target.kind}:read" not in verbs:
+        if target.kind != "tenant" and read_verb(target.kind) not in verbs:
             raise not_found(target.fqn)
         raise Refused(
             ErrorCode.FORBIDDEN,
             f"{self.actor.subject} may not {verb} on {target.fqn}",
             verb=verb,
             fqn=target.fqn,
-            hint=await self._who_can_grant(target),
+            hint=await self._who_can_grant(target, verb),
+        )
+
+    async def check_hand_out(self, role: str, target: Target) -> None:
+        """The caller may give the role on the target, beyond the right to grant there.
+
+        Nobody hands out what they lack themselves; with `tenant:grant` every role may be given.
+
+        Raises:
+            Refused: the role has a verb that the caller lacks; names it.
+        """
+        rows = await self.session.scalars(
+            select(RoleVerb.verb).where(
+                RoleVerb.tenant_id == self.actor.tenant_id,
+                RoleVerb.scope == target.kind,
+                RoleVerb.role == role,
+            )
+        )
+        missing = sorted(set(rows) - await self.verbs_on(target))
+        if not missing:
+            return
+        if "tenant:grant" in await self.verbs_on(tenant_target(self.actor.tenant_id)):
+            return
+        self.decisions.denials.append(Denial(self.actor, missing[0], target))
+        raise Refused(
+            ErrorCode.FORBIDDEN,
+            f"{self.actor.subject} may not give the role {role!r} on {target.fqn}: "
+            f"it has {missing[0]}, which {self.actor.subject} has not",
+            verb=missing[0],
+            fqn=target.fqn,
+            hint="give a role with fewer verbs, or ask somebody with tenant:grant",
         )
 
     async def has(self, verb: str, target: Target) -> bool:
@@ -133,20 +178,24 @@ class Access:
     def _within_scopes(self, verbs: frozenset[str]) -> frozenset[str]:
         return verbs if self.actor.scopes is None else verbs & self.actor.scopes
 
-    async def _who_can_grant(self, target: Target) -> str:
+    async def _who_can_grant(self, target: Target, verb: str) -> str:
+        granting = {"tenant:grant", f"{target.kind}:grant"}
+        if verb.endswith(":grant"):
+            granting.add(verb)
         grantors = (
             select(Grant.subject_id)
             .join(RoleVerb, _same_role())
             .where(
                 Grant.tenant_id == self.actor.tenant_id,
                 Grant.object_id.in_(target.ids),
-                RoleVerb.verb.in_(("tenant:grant", f"{target.kind}:grant")),
+                RoleVerb.verb.in_(granting),
+                _in_force(),
             )
         )
         names = union_all(
             *(
                 select(table.fqn.label("fqn")).where(table.id.in_(grantors))
-                for table in (User, ServiceAccount)
+                for table in (User, Team, ServiceAccount)
             )
         ).subquery()
         rows = await self.session.scalars(
@@ -170,8 +219,13 @@ def _granted(actor: Actor) -> Select[str]:
         .join(RoleVerb, _same_role())
         .where(
             Grant.tenant_id == actor.tenant_id,
-            Grant.subject_kind == actor.subject_kind,
-            Grant.subject_id == actor.subject_id,
-            or_(Grant.expires_at.is_(None), Grant.expires_at > func.now()),
+            # The ids themselves, which came with the token: a subquery here would cost the planner
+            # its index. Ids are unique among all kinds of subjects.
+            Grant.subject_id == any_(literal(list(actor.subject_ids), ARRAY(Uuid(as_uuid=False)))),
+            _in_force(),
         )
     )
+
+
+def _in_force() -> ColumnElement[bool]:
+    return or_(Grant.expires_at.is_(None), Grant.expires_at > func.now())

@@ -10,15 +10,22 @@ from sqlalchemy import ColumnElement, Uuid, any_, false, literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from splitplane.contract.permissions import SCOPES
 from splitplane.controlplane.tables import (
     Application,
     Cluster,
+    ContainerRegistry,
     Environment,
     MlRepo,
     ObjectRow,
     Role,
+    RoleBinding,
+    SecretGroup,
+    SecretStore,
     ServiceAccount,
+    ServiceAccountToken,
     StorageIntegration,
+    Team,
     User,
     Workspace,
 )
@@ -26,23 +33,39 @@ from splitplane.controlplane.tables import (
 TABLES: Final[dict[str, type[ObjectRow]]] = {
     "application": Application,
     "cluster": Cluster,
+    "container-registry": ContainerRegistry,
     "environment": Environment,
     "ml-repo": MlRepo,
     "role": Role,
+    "role-binding": RoleBinding,
+    "secret-group": SecretGroup,
+    "secret-store": SecretStore,
     "service-account": ServiceAccount,
+    "service-account-token": ServiceAccountToken,
     "storage-integration": StorageIntegration,
+    "team": Team,
     "user": User,
     "workspace": Workspace,
 }
 """Kind of noun → its table."""
 
 
-_SCOPE_COLUMNS: Final[dict[str, dict[str, InstrumentedAttribute[str]]]] = {
+_SCOPE_COLUMNS: Final[
+    dict[str, dict[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]]]
+] = {
     "application": {"workspace": Application.workspace_id, "cluster": Application.cluster_id},
     "workspace": {"workspace": Workspace.id, "cluster": Workspace.cluster_id},
     "cluster": {"cluster": Cluster.id},
     "ml-repo": {"ml-repo": MlRepo.id},
     "storage-integration": {"storage-integration": StorageIntegration.id},
+    "secret-store": {"secret-store": SecretStore.id},
+    "secret-group": {"secret-group": SecretGroup.id},
+    "container-registry": {"container-registry": ContainerRegistry.id},
+    # A binding lies in the object that it names.
+    "role-binding": {
+        **{scope: RoleBinding.object_id for scope in SCOPES if scope not in ("tenant", "cluster")},
+        "cluster": RoleBinding.cluster_id,
+    },
 }
 """Kind of noun → scope of grants → the column that holds such an id. All other kinds lie in the
 tenant only."""
@@ -97,4 +120,6 @@ def _parents(row: ObjectRow) -> tuple[str, ...]:
         return (row.workspace_id, row.cluster_id)
     if isinstance(row, Workspace):
         return (row.cluster_id,)
+    if isinstance(row, RoleBinding):
+        return (row.object_id, *([row.cluster_id] if row.cluster_id else ()))
     return ()

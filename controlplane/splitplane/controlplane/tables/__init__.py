@@ -1,5 +1,11 @@
 """All tables, so that importing this package fills the metadata that migrations compare with."""
 
+from splitplane.controlplane.tables.access import (
+    RoleBinding,
+    ServiceAccountToken,
+    Team,
+    TeamMember,
+)
 from splitplane.controlplane.tables.base import Base, LeaseColumns, ObjectRow
 from splitplane.controlplane.tables.delivery import (
     Agent,
@@ -31,15 +37,23 @@ from splitplane.controlplane.tables.objects import (
     StorageIntegration,
     Workspace,
 )
+from splitplane.controlplane.tables.secrets import (
+    ApplicationSecret,
+    ContainerRegistry,
+    SecretGroup,
+    SecretStore,
+)
 
 __all__ = [
     "Agent",
     "AgentSession",
     "Application",
+    "ApplicationSecret",
     "Base",
     "Cluster",
     "ClusterEnvironment",
     "Command",
+    "ContainerRegistry",
     "Deployment",
     "Environment",
     "Event",
@@ -52,11 +66,17 @@ __all__ = [
     "ObjectCondition",
     "ObjectRow",
     "Role",
+    "RoleBinding",
     "RoleVerb",
+    "SecretGroup",
+    "SecretStore",
     "ServiceAccount",
+    "ServiceAccountToken",
     "SigninCode",
     "SigningKey",
     "StorageIntegration",
+    "Team",
+    "TeamMember",
     "Tenant",
     "Token",
     "User",

@@ -115,6 +115,13 @@ class Command(Base, IdColumn, TenantColumn, CreatedColumn):
             postgresql_where=text("state IN ('queued', 'sent', 'accepted')"),
         ),
         Index("ix_command_application_id", "application_id"),
+        # The newest state of a namespace that was ordered is looked up with each step.
+        Index(
+            "ix_command_namespace",
+            "workspace_id",
+            "seq",
+            postgresql_where=text("kind = 'apply-namespace'"),
+        ),
         # One living command for each thing to do: a worker that was killed after the insert finds
         # it instead of making a second one.
         Index(

@@ -85,11 +85,11 @@ class Grant(Base, IdColumn, TenantColumn, CreatedColumn):
     )
 
     subject_kind: Mapped[str]
-    """`user`, `service-account` or `workspace`."""
+    """`user`, `team`, `service-account` or `workspace`."""
     subject_id: Mapped[Id]
     role: Mapped[str]
     object_kind: Mapped[str]
-    """A scope: `tenant`, `cluster`, `workspace`, `ml-repo` or `storage-integration`."""
+    """A scope of permissions: `tenant`, or the kind of the object."""
     object_id: Mapped[Id]
     granted_by: Mapped[str]
     """Subject that granted it, or `system`."""
@@ -104,7 +104,10 @@ class Token(Base, IdColumn, TenantColumn, CreatedColumn):
     """A bearer token of a user or service account; only its digest is kept."""
 
     __tablename__ = "token"
-    __table_args__ = (Index("ix_token_subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_token_subject", "subject_id"),
+        Index("ix_token_service_account_token_id", "service_account_token_id"),
+    )
 
     subject_kind: Mapped[str]
     """`user` or `service-account`."""
@@ -118,6 +121,10 @@ class Token(Base, IdColumn, TenantColumn, CreatedColumn):
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    service_account_token_id: Mapped[str | None] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("service_account_token.id", ondelete="CASCADE")
+    )
+    """Manifest that it follows from; null when it was made by itself."""
 
 
 class SigninCode(Base, IdColumn, TenantColumn, CreatedColumn):

@@ -64,7 +64,7 @@ class Workspace(ObjectRow, LeaseColumns):
         Index(
             "ix_workspace_due",
             "next_check_at",
-            postgresql_where=text("next_check_at IS NOT NULL AND is_deleting"),
+            postgresql_where=text("next_check_at IS NOT NULL"),
         ),
     )
 
