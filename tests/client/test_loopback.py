@@ -2,83 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from scripted_server import ScriptedServer, Step
 
 from splitplane.client import Client, Conflict, RetryLater, Unreachable
-
-Step = tuple[int, dict[str, str]] | str
-"""Status and headers of an answer; `hang up` or `cut` loses the connection before or in it."""
 
 MANIFEST = {"type": "environment", "name": "dev"}
 
 
-class Script:
-    """A server that answers with one step after the other, the last for ever."""
+class Script(ScriptedServer):
+    """The server, and a client of it that waits for nothing."""
 
-    def __init__(self, view: dict[str, Any]) -> None:
-        self.steps: list[Step] = [(200, {})]
-        self.requests: list[str] = []
-        self.keys: list[str | None] = []
-        self.connections = 0
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__(body)
         self.pauses: list[float] = []
         self.told: list[tuple[str, str]] = []
-        self._lock = threading.Lock()
-        script = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def setup(self) -> None:
-                super().setup()
-                with script._lock:
-                    script.connections += 1
-
-            def answer(self) -> None:
-                length = int(self.headers.get("content-length", 0))
-                self.rfile.read(length)
-                with script._lock:
-                    script.requests.append(self.command)
-                    script.keys.append(self.headers.get("idempotency-key"))
-                    steps = script.steps
-                    step = steps.pop(0) if len(steps) > 1 else steps[0]
-                if isinstance(step, str):
-                    if step == "cut":
-                        self.send_response(200)
-                        self.send_header("content-length", "1000")
-                        self.end_headers()
-                        self.wfile.write(b"{")
-                    self.close_connection = True
-                    return
-                status, headers = step
-                body = json.dumps(view if status < 300 else _problem(status)).encode()
-                self.send_response(status)
-                kind = "application/json" if status < 300 else "application/problem+json"
-                for name, value in {"content-type": kind, **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST = do_PUT = do_DELETE = answer
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def client(self, retries: int = 4) -> Client:
         return Client(
@@ -89,17 +31,11 @@ class Script:
             tell=lambda kind, text: self.told.append((kind, text)),
         )
 
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
-
 
 @pytest.fixture
 def script(view: dict[str, Any]) -> Iterator[Script]:
-    made = Script(view)
-    yield made
-    made.stop()
+    with Script(view) as made:
+        yield made
 
 
 @pytest.mark.parametrize("step", [(429, {}), (502, {}), (503, {}), (504, {}), "hang up", "cut"])
@@ -204,18 +140,3 @@ def test_a_conflict_keeps_its_problem(script: Script) -> None:
 
     assert caught.value.problem is not None
     assert caught.value.problem.status == 409
-
-
-def _problem(status: int) -> dict[str, Any]:
-    codes = {
-        400: "invalid_input",
-        401: "unauthenticated",
-        403: "forbidden",
-        404: "not_found",
-        409: "stale",
-        422: "invalid_input",
-        429: "rate_limited",
-        500: "internal",
-    }
-    code = codes.get(status, "unavailable")
-    return {"title": code, "status": status, "detail": f"{code} happened", "code": code}
