@@ -289,6 +289,18 @@ class World:
         self.state.wakeups.notify("applications")
         return application_id
 
+    async def change_workspace(self, **manifest: Any) -> None:
+        """The workspace's manifest has these fields, as the API would write it."""
+        async with self.state.sessions.begin() as session:
+            row = await session.get(tables.Workspace, self.workspace_id)
+            assert row is not None
+            row.manifest = json.loads(
+                parse_manifest({**row.manifest, **manifest}).model_dump_json()
+            )
+            row.version += 1
+            row.next_check_at = func.now()
+        self.state.wakeups.notify("applications")
+
     async def delete(self, table: Any, object_id: str) -> None:
         """The application or workspace is to go."""
         async with self.state.sessions.begin() as session:

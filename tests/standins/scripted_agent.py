@@ -74,12 +74,16 @@ class ScriptedAgent:
         return await self.next(frames.Challenge)
 
     async def open(
-        self, *, kinds: dict[str, KindDigest] | None = None, last_command_seq: int = 0
+        self,
+        *,
+        kinds: dict[str, KindDigest] | None = None,
+        last_command_seq: int = 0,
+        capabilities: tuple[str, ...] = (),
     ) -> frames.Welcome:
-        """A session that is open."""
+        """A session that is open; without capabilities it is that of an agent of 0.1.0."""
         challenge = await self.dial()
         await self.prove(challenge)
-        await self.greet(kinds=kinds, last_command_seq=last_command_seq)
+        await self.greet(kinds=kinds, last_command_seq=last_command_seq, capabilities=capabilities)
         return await self.next(frames.Welcome)
 
     async def prove(self, challenge: frames.Challenge, **changes: Any) -> None:
@@ -96,7 +100,11 @@ class ScriptedAgent:
         await self.send(frames.Auth(signature=signature, **fields))
 
     async def greet(
-        self, *, kinds: dict[str, KindDigest] | None = None, last_command_seq: int = 0
+        self,
+        *,
+        kinds: dict[str, KindDigest] | None = None,
+        last_command_seq: int = 0,
+        capabilities: tuple[str, ...] = (),
     ) -> None:
         """Sends the hello."""
         await self.send(
@@ -109,6 +117,7 @@ class ScriptedAgent:
                 kubernetes_version="v1.36.1",
                 kinds=kinds or {},
                 last_command_seq=last_command_seq,
+                capabilities=list(capabilities),
             )
         )
 

@@ -16,6 +16,7 @@ _STATUS_STYLES = {
     "succeeded": "green",
     "ready": "green",
     "connected": "green",
+    "degraded": "yellow",
     "failed": "red",
     "disconnected": "red",
     "created": "green",

@@ -95,6 +95,49 @@ def test_a_passed_deadline_fails_the_service_and_says_why() -> None:
     )
 
 
+REFUSAL = (
+    'pods "ranker-x" is forbidden: exceeded quota: splitplane-quota, requested: requests.cpu=200m, '
+    "used: requests.cpu=400m, limited: requests.cpu=500m"
+)
+OVER_QUOTA = Fact(
+    "false",
+    "QuotaExceeded",
+    "pods are refused: exceeded quota: splitplane-quota, requested: requests.cpu=200m, used: "
+    "requests.cpu=400m, limited: requests.cpu=500m; raise the workspace's quota, or lower what is "
+    "requested",
+)
+
+
+def test_a_service_above_the_quota_names_it_whatever_its_deadline() -> None:
+    conditions = [
+        {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"},
+        {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": REFUSAL},
+    ]
+
+    fact = look(SERVICE, deployment(available_replicas=1, conditions=conditions))
+
+    assert fact == OVER_QUOTA
+
+
+def test_another_reason_of_missing_copies_is_not_the_quota() -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "message": "admission webhook denied"}
+
+    fact = look(SERVICE, deployment(available_replicas=1, conditions=[failure]))
+
+    assert fact.reason == "Progressing"
+
+
+@pytest.mark.parametrize(("active", "reason"), [(0, "QuotaExceeded"), (1, "Progressing")])
+def test_a_job_without_pods_names_the_quota_of_its_warning(active: int, reason: str) -> None:
+    involved = {"kind": "Job", "name": "train-v2"}
+    warning = Seen("Event", "train.1", {"message": REFUSAL, "involved": involved})
+
+    fact = look(JOB, job(active=active), warning)
+
+    assert fact.reason == reason
+    assert (fact == OVER_QUOTA) is (active == 0)
+
+
 def test_pods_that_only_start_are_no_trouble() -> None:
     fact = look(SERVICE, deployment(available_replicas=0), pod("ContainerCreating"))
 

@@ -52,8 +52,6 @@ async def claim_next(session: AsyncSession, table: Claimable, *, owner: str) -> 
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    if table is Workspace:
-        due = due.where(Workspace.is_deleting)
     token = str(uuid.uuid4())
     lease_end = func.now() + LEASE
     found = (

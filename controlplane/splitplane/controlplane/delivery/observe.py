@@ -34,6 +34,9 @@ _WAITING_IS_TROUBLE: Final = frozenset(
 )
 """Reasons of waiting containers that do not pass by waiting (kubelet's container states)."""
 
+_QUOTA_WORDS: Final = "exceeded quota"
+"""Part of the API server's refusal of a pod above a ResourceQuota (its quota admission plugin)."""
+
 MAX_MESSAGE_CHARACTERS: Final = 1024
 
 
@@ -79,7 +82,7 @@ def available(
         if synced.status != "true":
             return _explained(synced, own)
     if isinstance(manifest, JobManifest):
-        return _job(manifest, version, own, previous)
+        return _job(manifest, version, own, previous, events=seen)
     return _service(manifest, own)
 
 
@@ -94,6 +97,10 @@ def _service(manifest: ServiceManifest, own: Sequence[Seen]) -> Fact:
     ready = int(found.get("available_replicas") or 0)
     if updated >= wanted and ready >= wanted:
         return Fact("true", "Available", f"{ready} of {wanted} copies are available")
+    refused = _condition(found, "ReplicaFailure")
+    refusal = str(refused.get("message"))
+    if refused.get("status") == "True" and _QUOTA_WORDS in refusal:
+        return _explained(Fact("false", "QuotaExceeded", _quota_message(refusal)), own)
     progressing = _condition(found, "Progressing")
     if progressing.get("reason") == "ProgressDeadlineExceeded":
         message = str(progressing.get("message") or "the new version did not become available")
@@ -102,8 +109,32 @@ def _service(manifest: ServiceManifest, own: Sequence[Seen]) -> Fact:
     return _explained(Fact("false", "Progressing", message), own)
 
 
-def _job(manifest: JobManifest, version: int, own: Sequence[Seen], previous: Fact | None) -> Fact:
-    found = _first(own, "Job", f"{manifest.name}-v{version}")
+def _job_refusal(events: Sequence[Seen], name: str) -> str | None:
+    """What the quota said about the job's pods: a Job tells so in events only, by no condition."""
+    for item in sorted(events, key=lambda one: one.name):
+        message, about = str(item.doc.get("message")), item.doc.get("involved") or {}
+        if item.kind == "Event" and about == {"kind": "Job", "name": name}:
+            if _QUOTA_WORDS in message:
+                return message
+    return None
+
+
+def _quota_message(text: str) -> str:
+    """Which quota is in the way, what is asked, used and allowed, as the API server words it."""
+    detail = text[text.index(_QUOTA_WORDS) :]
+    return f"pods are refused: {detail}; raise the workspace's quota, or lower what is requested"
+
+
+def _job(
+    manifest: JobManifest,
+    version: int,
+    own: Sequence[Seen],
+    previous: Fact | None,
+    *,
+    events: Sequence[Seen],
+) -> Fact:
+    name = f"{manifest.name}-v{version}"
+    found = _first(own, "Job", name)
     if found is None:
         if previous is not None and previous.reason in FINISHED_REASONS:
             return previous
@@ -115,6 +146,9 @@ def _job(manifest: JobManifest, version: int, own: Sequence[Seen], previous: Fac
         parts = (str(failed.get("reason") or ""), str(failed.get("message") or ""))
         message = ": ".join(part for part in parts if part) or "the job failed"
         return _explained(Fact("false", "JobFailed", message), own)
+    refusal = None if found.get("active") else _job_refusal(events, name)
+    if refusal is not None:
+        return _explained(Fact("false", "QuotaExceeded", _quota_message(refusal)), own)
     message = (
         f"{found.get('succeeded') or 0} of {found.get('completions') or manifest.completions} "
         f"copies succeeded, {found.get('active') or 0} run"

@@ -9,13 +9,7 @@ from typing import Final, cast
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from splitplane.contract.commands import (
-    Bundle,
-    BundleRemoval,
-    CommandKind,
-    NamespaceRemoval,
-    encode_spec,
-)
+from splitplane.contract.commands import SPEC_KINDS, CommandKind, CommandSpec, encode_spec
 from splitplane.contract.ids import uuid7
 from splitplane.controlplane.delivery.plan import CommandSeen
 from splitplane.controlplane.hub import metrics
@@ -24,12 +18,6 @@ from splitplane.controlplane.tables import Cluster, Command
 
 COMMAND_LIFETIME: Final = timedelta(hours=24)
 """An order older than a day may no longer be what anybody wants; a fresh one is made instead."""
-
-_KINDS: Final[dict[type[Bundle | BundleRemoval | NamespaceRemoval], CommandKind]] = {
-    Bundle: "apply-bundle",
-    BundleRemoval: "delete-bundle",
-    NamespaceRemoval: "delete-namespace",
-}
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,7 @@ class Target:
         workspace_id: workspace that it is about.
         application_id: application that it is about, if any.
         deployment_id: deployment that it delivers, if any.
-        version: number of that deployment.
+        version: number of that deployment, or of the namespace's state.
     """
 
     tenant_id: str
@@ -60,7 +48,7 @@ class Target:
 async def give_command(
     session: AsyncSession,
     signer: CommandSigner,
-    spec: Bundle | BundleRemoval | NamespaceRemoval,
+    spec: CommandSpec,
     target: Target,
 ) -> str:
     """Inserts the command with the cluster's next number; its id.
@@ -80,7 +68,7 @@ async def give_command(
         command_id=uuid7(),
         cluster_uid=target.cluster_uid,
         seq=cast(int, seq),
-        kind=_KINDS[type(spec)],
+        kind=SPEC_KINDS[type(spec)],
         spec=encode_spec(spec),
         not_before=now,
         expires_at=now + COMMAND_LIFETIME,
@@ -156,4 +144,18 @@ async def supersede_queued(
         statement.values(state="superseded", finished_at=func.now()).execution_options(
             synchronize_session=False
         )
+    )
+
+
+async def supersede_namespace(session: AsyncSession, *, workspace_id: str) -> None:
+    """States of the namespace that were not sent yet and that a newer one makes pointless."""
+    await session.execute(
+        update(Command)
+        .where(
+            Command.workspace_id == workspace_id,
+            Command.kind == "apply-namespace",
+            Command.state == "queued",
+        )
+        .values(state="superseded", finished_at=func.now())
+        .execution_options(synchronize_session=False)
     )

@@ -143,8 +143,12 @@ def _delivery(snapshot: Snapshot) -> tuple[Fact, bool, float | None]:
     if not snapshot.has_agent:
         message = f"no agent has enrolled for cluster {snapshot.context.cluster} yet"
         return Fact("false", "NeverConnected", message), False, None
+    return judge_command(snapshot.command)
+
+
+def judge_command(command: CommandSeen | None) -> tuple[Fact, bool, float | None]:
+    """Condition Delivered after that command, whether one is due, and when to look again."""
     queued = Fact("false", "Queued", "the command waits for the agent")
-    command = snapshot.command
     if command is None or command.state == "superseded":
         return queued, True, None
     match command.state:

@@ -19,6 +19,7 @@ from splitplane.controlplane.delivery.orders import (
     Target,
     give_command,
     newest_command,
+    supersede_namespace,
     supersede_queued,
 )
 from splitplane.controlplane.delivery.plan import CommandSeen
@@ -32,7 +33,7 @@ RETRY_SECONDS: Final = 10.0
 MAX_RETRY_SECONDS: Final = 300.0
 
 _REACHED_STATES: Final = ("sent", "accepted", "succeeded", "failed", "expired")
-"""States of a bundle that may have left something in the cluster."""
+"""States of an order that may have left something in the cluster."""
 
 _log = structlog.get_logger(__name__)
 
@@ -80,6 +81,7 @@ async def remove_workspace(session: AsyncSession, claim: Claim, signer: CommandS
     if left is not None:
         await release(session, claim, retry_after_seconds=1.0)
         return False
+    await supersede_namespace(session, workspace_id=workspace.id)
     target, delivery = await _target(session, workspace, workspace.id, None)
     about = Command.workspace_id == workspace.id
     if target is None or not await _reached(session, about):
@@ -153,10 +155,14 @@ async def _forget(session: AsyncSession, row: Application | Workspace) -> bool:
 
 
 async def _reached(session: AsyncSession, about: ColumnElement[bool]) -> bool:
-    """Whether any bundle about this may have left something in the cluster."""
+    """Whether any order about this may have left something in the cluster."""
     found = await session.scalar(
         select(Command.id)
-        .where(about, Command.kind == "apply-bundle", Command.state.in_(_REACHED_STATES))
+        .where(
+            about,
+            Command.kind.in_(("apply-bundle", "apply-namespace")),
+            Command.state.in_(_REACHED_STATES),
+        )
         .limit(1)
     )
     return found is not None

@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from splitplane.controlplane.db import is_outage
 from splitplane.controlplane.delivery.claims import LEASE, Claim, claim_next, drop_claims
 from splitplane.controlplane.delivery.deploy import carry_out
+from splitplane.controlplane.delivery.namespaces import reconcile_workspace
 from splitplane.controlplane.delivery.plan import plan_deployment
-from splitplane.controlplane.delivery.removal import remove_application, remove_workspace
+from splitplane.controlplane.delivery.removal import remove_application
 from splitplane.controlplane.delivery.snapshot import load
 from splitplane.controlplane.hub import metrics
 from splitplane.controlplane.hub.enrolment import ensure_signing_key
@@ -90,7 +91,9 @@ async def _reconcile(state: AppState, signer: CommandSigner, claim: Claim) -> bo
     """One step; whether there is a new command."""
     if claim.table is Workspace:
         async with state.sessions.begin() as session:
-            return await remove_workspace(session, claim, signer)
+            return await reconcile_workspace(
+                session, claim, signer, control_plane_url=state.settings.url
+            )
     async with state.sessions() as session:
         loaded = await load(session, claim.object_id, control_plane_url=state.settings.url)
     if loaded is None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, cast
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from splitplane.contract.commands import CommandKind, CommandResult, SignedCommand
+from splitplane.contract.commands import (
+    APPLY_NAMESPACE,
+    CommandKind,
+    CommandResult,
+    SignedCommand,
+)
 from splitplane.controlplane.history import record_event
 from splitplane.controlplane.hub.storable import storable
 from splitplane.controlplane.tables import Application, Cluster, Command, Workspace
@@ -23,14 +28,20 @@ _MESSAGE_LIMIT: Final = 4096
 """Characters of a result's message, as the contract says."""
 
 
+_NEEDED_CAPABILITIES: Final[dict[str, str]] = {"apply-namespace": APPLY_NAMESPACE}
+"""Kinds of commands that not every agent knows: one that does not would end its session over it."""
+
+
 async def take_commands(
-    session: AsyncSession, *, cluster_id: str, after_seq: int
+    session: AsyncSession, *, cluster_id: str, after_seq: int, capabilities: Collection[str]
 ) -> list[SignedCommand]:
     """Commands of the cluster without a result above `after_seq`, now counted as sent, by number.
 
-    Those past their end are marked as expired instead, with an event each.
+    Those past their end are marked as expired instead, and those that an agent with these
+    capabilities does not understand as superseded, with an event each.
     """
     await expire_commands(session, cluster_ids=[cluster_id])
+    await _drop_unknown(session, cluster_id, capabilities)
     rows = list(
         await session.scalars(
             select(Command)
@@ -71,6 +82,28 @@ async def expire_commands(session: AsyncSession, *, cluster_ids: Iterable[str]) 
     )
     for command in list(expired):
         await _tell(session, command, "expired before the agent carried it out")
+
+
+async def _drop_unknown(
+    session: AsyncSession, cluster_id: str, capabilities: Collection[str]
+) -> None:
+    """Whoever gave the commands sees in the session what this agent can do."""
+    unknown = [kind for kind, need in _NEEDED_CAPABILITIES.items() if need not in capabilities]
+    if not unknown:
+        return
+    dropped = await session.scalars(
+        update(Command)
+        .where(
+            Command.cluster_id == cluster_id,
+            Command.state.in_(OPEN_STATES),
+            Command.kind.in_(unknown),
+        )
+        .values(state="superseded", finished_at=func.now())
+        .returning(Command)
+        .execution_options(synchronize_session=False)
+    )
+    for command in list(dropped):
+        await _tell(session, command, "the agent that is connected does not know such commands")
 
 
 async def accept_commands(session: AsyncSession, *, cluster_id: str, seq: int) -> None:

@@ -19,7 +19,11 @@ from splitplane.contract.conditions import ConditionStatus
 from splitplane.contract.frames import Hello
 from splitplane.contract.manifests.cluster import ClusterManifest, Delivery
 from splitplane.controlplane.history import record_event, set_condition
-from splitplane.controlplane.hub.live import kinds_to_resync, mark_applications_due
+from splitplane.controlplane.hub.live import (
+    kinds_to_resync,
+    mark_applications_due,
+    mark_workspaces_due,
+)
 from splitplane.controlplane.tables import Agent, AgentSession, Cluster
 
 LEASE_SECONDS: Final = 45
@@ -143,6 +147,7 @@ async def open_session(
         session, agent, status="true", reason="Connected", message=f"agent {hello.agent_version}"
     )
     await mark_applications_due(session, cluster_id=agent.cluster_id, application_ids=None)
+    await mark_workspaces_due(session, cluster_id=agent.cluster_id)
     return OpenedSession(
         generation=cast(int, generation),
         resync=await kinds_to_resync(session, cluster_id=agent.cluster_id, agent_kinds=hello.kinds),

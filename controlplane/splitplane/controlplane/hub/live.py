@@ -15,7 +15,7 @@ from splitplane.contract.frames import State, StateItem
 from splitplane.contract.ids import is_id
 from splitplane.contract.live import EMPTY_DIGEST, KindDigest, object_hash
 from splitplane.controlplane.hub.storable import storable
-from splitplane.controlplane.tables import Application, LiveObject
+from splitplane.controlplane.tables import Application, LiveObject, Workspace
 
 TOMBSTONE_LIFETIME: Final = timedelta(hours=1)
 """A deleted object is kept so long, so that people see what has just gone."""
@@ -79,6 +79,13 @@ async def mark_applications_due(
     if application_ids is not None:
         statement = statement.where(Application.id.in_(application_ids))
     await session.execute(statement.values(next_check_at=func.now()))
+
+
+async def mark_workspaces_due(session: AsyncSession, *, cluster_id: str) -> None:
+    """The worker looks at the namespaces of all workspaces of the cluster next."""
+    await session.execute(
+        update(Workspace).where(Workspace.cluster_id == cluster_id).values(next_check_at=func.now())
+    )
 
 
 async def kinds_to_resync(

@@ -79,6 +79,7 @@ class AgentConnection:
         self._protocol = HubProtocol(nonce=nonce, now=time.monotonic())
         self._agent: leases.AgentIdentity | None = None
         self._generation = 0
+        self._capabilities: frozenset[str] = frozenset()
         self._resync_started: dict[str, datetime] = {}
         self._has_commands = asyncio.Event()
         self._wanted_end: asyncio.Future[list[Action]] = asyncio.get_running_loop().create_future()
@@ -170,7 +171,10 @@ class AgentConnection:
             if held is None:
                 return self._replaced()
             taken = await commands.take_commands(
-                session, cluster_id=agent.cluster_id, after_seq=self._protocol.sent_seq
+                session,
+                cluster_id=agent.cluster_id,
+                after_seq=self._protocol.sent_seq,
+                capabilities=self._capabilities,
             )
         for command in taken:
             metrics.COMMANDS.labels(command.kind, "sent").inc()
@@ -254,6 +258,7 @@ class AgentConnection:
             )
             return
         self._generation = opened.generation
+        self._capabilities = frozenset(hello.capabilities)
         replaced = self._registry.add(agent.cluster_id, self)
         if replaced is not None:
             replaced.end(frames.CLOSE_REPLACED, "a newer session took over")

@@ -8,6 +8,7 @@ from splitplane.controlplane.rendering.bundle import (
     namespace_labels,
 )
 from splitplane.controlplane.rendering.errors import RenderError
+from splitplane.controlplane.rendering.namespace import render_namespace
 from splitplane.controlplane.rendering.render import RenderContext, render
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "manifests_digest",
     "namespace_labels",
     "render",
+    "render_namespace",
 ]

@@ -28,3 +28,16 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("kind = 'apply-namespace'"),
     )
+
+
+def downgrade() -> None:
+    """Takes both back."""
+    op.drop_index("ix_command_namespace", table_name="command")
+    op.drop_index("ix_workspace_due", table_name="workspace")
+    op.create_index(
+        "ix_workspace_due",
+        "workspace",
+        ["next_check_at"],
+        unique=False,
+        postgresql_where=sa.text("next_check_at IS NOT NULL AND is_deleting"),
+    )
