@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
 import pytest
 from kinds_table import SERVICE
 from provider_harness import PluginProcess
@@ -72,13 +71,13 @@ NAME_RULE = (
         pytest.param(
             "splitplane:index:StorageIntegration",
             {"name": "local"},
-            [("", "exactly one of 'local' and 's3' is needed, got none")],
+            [("", "exactly one of 'local', 's3', 'gcs' and 'azureBlob' is needed, got none")],
             id="no variant",
         ),
         pytest.param(
             "splitplane:index:StorageIntegration",
             {"name": "local", "local": {"path": "/a"}, "s3": {"bucket": "bucket"}},
-            [("", "exactly one of 'local' and 's3' is needed, got local, s3")],
+            [("", "exactly one of 'local', 's3', 'gcs' and 'azureBlob' is needed, got local, s3")],
             id="two variants",
         ),
         pytest.param(
@@ -163,33 +162,3 @@ def test_a_wrong_secret_is_not_repeated(plugin: PluginProcess) -> None:
 
     assert {path for path, _ in failures} == {"service.image", "service.env"}
     assert "canary" not in str(failures)
-
-
-def test_a_wrong_provider_configuration_is_named(plugin: PluginProcess) -> None:
-    _, failures = plugin.check_config({"endpont": "x", "endpoint": "ftp://x", "token": 1})
-
-    assert [path for path, _ in failures] == ["endpont", "token", "endpoint"]
-
-
-def test_the_engines_own_configuration_and_unknowns_are_fine(plugin: PluginProcess) -> None:
-    news = {"version": "0.1.0", "endpoint": UNKNOWN, "token": Secret(UNKNOWN)}
-
-    assert plugin.check_config(news) == (news, [])
-
-
-def test_a_moved_control_plane_replaces_nothing(plugin: PluginProcess) -> None:
-    olds = {"endpoint": "https://a.example.com", "token": Secret("a")}
-
-    found = plugin.diff_config(olds, {"endpoint": "https://b.example.com", "token": Secret("b")})
-    unknown = plugin.diff_config(olds, {"endpoint": UNKNOWN, "token": Secret(UNKNOWN)})
-
-    assert found.detailed == {"endpoint": "UPDATE", "token": "UPDATE"}
-    assert found.replaces == unknown.replaces == []
-
-
-def test_configuring_without_a_token_says_what_to_do(plugin: PluginProcess) -> None:
-    with pytest.raises(grpc.RpcError, match="pulumi config set --secret") as info:
-        plugin.configure({"endpoint": "http://127.0.0.1:1"})
-
-    call: Any = info.value
-    assert call.code() is grpc.StatusCode.INVALID_ARGUMENT

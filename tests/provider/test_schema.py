@@ -40,7 +40,17 @@ def test_immutable_properties_are_the_contracts() -> None:
         "cluster": ["name", "providerKind"],
         "environment": ["name"],
         "ml-repo": ["name", "storageIntegration"],
-        "storage-integration": ["local.path", "name", "s3.bucket", "s3.prefix"],
+        "storage-integration": [
+            "azureBlob.account",
+            "azureBlob.container",
+            "azureBlob.prefix",
+            "gcs.bucket",
+            "gcs.prefix",
+            "local.path",
+            "name",
+            "s3.bucket",
+            "s3.prefix",
+        ],
         "workspace": ["cluster", "name"],
     }
 

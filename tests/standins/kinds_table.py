@@ -201,7 +201,8 @@ CASES = (
         },
         replacing={"name": "other", "providerKind": "eks"},
         fqn=lambda name: name,
-        others=lambda _, __: ({"providerKind": "attached"},),
+        elsewhere=("waitUntilConnected",),
+        others=lambda _, __: ({"providerKind": "attached", "waitUntilConnected": False},),
         references={
             "environments": lambda _, __: ["staging"],
             "environments[0]": lambda plane, name: make_environment(plane, f"{name}-d"),
@@ -230,7 +231,7 @@ CASES = (
         },
         replacing={"name": "other", "s3": {"bucket": "bucket-b", "prefix": "a/b"}},
         fqn=lambda name: f"storage-integration:{name}",
-        elsewhere=("local",),
+        elsewhere=("local", "gcs", "azureBlob"),
         others=lambda _, name: (
             {
                 "s3": {
@@ -243,7 +244,25 @@ CASES = (
             },
             {"s3": {"bucket": "bucket-a", "roleArn": ROLE_ARN, "externalId": "abc"}},
             {"s3": None, "local": {"path": f"/tmp/{name}"}},
+            {
+                "s3": None,
+                "gcs": {
+                    "bucket": "bucket-a",
+                    "prefix": "a/b",
+                    "serviceAccount": "sign@project-a.iam.gserviceaccount.com",
+                },
+            },
+            {
+                "s3": None,
+                "azureBlob": {
+                    "account": "account1",
+                    "container": "container-a",
+                    "prefix": "a/b",
+                    "clientId": "01234567-89ab-cdef-0123-456789abcdef",
+                },
+            },
         ),
+        fixed=("gcs.serviceAccount",),
     ),
     Case(
         name="MlRepo",
@@ -279,6 +298,26 @@ CASES = (
             "environment": ("prod", "dev"),
             "displayName": ("One", "Two"),
             "labels": ({"a": "1"}, {"a": "2"}),
+            "quota": (
+                {
+                    "cpuMillicores": 4000,
+                    "memoryMib": 8192,
+                    "gpuCount": 1,
+                    "storageGib": 100,
+                    "pods": 20,
+                },
+                {"pods": 5},
+            ),
+            "networkPolicy": (
+                {
+                    "ingressFrom": "workspace",
+                    "ingressNamespaces": ["istio-system"],
+                    "egressTo": "workspace",
+                    "egressNamespaces": ["istio-system"],
+                    "egressCidrs": ["10.0.0.0/16"],
+                },
+                {"egressTo": "workspace"},
+            ),
             "collaborators": (
                 [{"subject": ADMIN, "role": "admin"}],
                 [{"subject": ADMIN, "role": "viewer"}],
@@ -287,6 +326,8 @@ CASES = (
         replacing={"name": "other", "cluster": "other"},
         fqn=lambda name: f"{name}-c:{name}",
         elsewhere=("mlRepos",),
+        # What may reach the workspace beside it is only said where not everything may.
+        fixed=("networkPolicy.ingressFrom", "networkPolicy.egressTo"),
         others=lambda plane, name: (
             {"mlRepos": [{"mlRepo": make_ml_repo(plane, f"{name}-r"), "role": "editor"}]},
         ),

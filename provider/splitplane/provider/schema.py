@@ -86,12 +86,13 @@ def _resource(layout: Layout, table: TypeTable) -> JsonObject:
         for name, text in layout.computed
     }
     always = [f.wire_name for f in fields if f.is_required or f.default is not None]
+    sometimes = layout.secrets | layout.optional
     return {
         "description": layout.description,
         "inputProperties": with_csharp_names(name, inputs),
         "requiredInputs": sorted(f.wire_name for f in fields if f.is_required),
         "properties": with_csharp_names(name, {**_as_outputs(inputs), **computed}),
-        "required": sorted([*always, *(n for n, _ in layout.computed if n not in layout.secrets)]),
+        "required": sorted([*always, *(n for n, _ in layout.computed if n not in sometimes)]),
     }
 
 

@@ -6,25 +6,31 @@ schema all go by these shapes, so a field that is added to a model is there ever
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 from splitplane.provider.codec import Unknown
+from splitplane.provider.paths import join_key
 
 ShapeType = Literal["string", "integer", "number", "boolean", "array", "map", "object"]
 
-_SCALARS: Final[dict[type, ShapeType]] = {
+_SCALARS: Final[dict[Any, ShapeType]] = {  # Any: a type annotation
     bool: "boolean",
     int: "integer",
     float: "number",
     str: "string",
+    # RFC 3339.
+    AwareDatetime: "string",
 }
+# A field of the contract that a description names.
+_FIELD_NAME: Final = re.compile(r"`([a-z]+(?:_[a-z0-9]+)+)`")
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Shape:
         items: shape of the items of an array or map.
         model: model of an object.
         allowed: the only allowed texts; empty when any text is.
+        limits: smallest and largest whole number, of an input that no model checks.
         hidden: fields of `model` that are no properties.
         own: properties of an object that is no model.
     """
@@ -44,6 +51,7 @@ class Shape:
     items: Shape | None = None
     model: type[BaseModel] | None = None
     allowed: tuple[str, ...] = ()
+    limits: tuple[int, int] = (0, 2**31 - 1)
     hidden: frozenset[str] = frozenset()
     own: tuple[Field, ...] = ()
 
@@ -99,8 +107,17 @@ def _field(name: str, info: FieldInfo) -> Field:
         default=to_wire(shape, default.model_dump(mode="json"))
         if isinstance(default, BaseModel)
         else to_wire(shape, default),
-        description=" ".join((info.description or "").split()),
+        description=as_property(info.description or ""),
     )
+
+
+def as_property(text: str) -> str:
+    """A description of the contract in the words of resources: names, and what a change does."""
+    line = " ".join(text.split())
+    line = _FIELD_NAME.sub(lambda match: f"`{wire_name(match[1])}`", line)
+    line = line.replace(", never changes", "; a change replaces the resource")
+    line = line.replace("; never changes", "; a change replaces the resource")
+    return line.replace("Never changes.", "A change replaces the resource.")
 
 
 def _shape(annotation: Any) -> Shape:  # Any: a type annotation
@@ -150,6 +167,8 @@ def to_model(shape: Shape, value: Any) -> Any:  # Any: a property value → JSON
         }
     if shape.kind == "array" and shape.items is not None and isinstance(value, list):
         return [to_model(shape.items, item) for item in value]
+    if shape.kind == "map" and shape.items is not None and isinstance(value, dict):
+        return {key: to_model(shape.items, item) for key, item in value.items()}
     return value
 
 
@@ -163,6 +182,8 @@ def fill(shape: Shape, value: Any) -> Any:  # Any: property values
         return {name: item for name, item in result.items() if item is not None}
     if shape.kind == "array" and shape.items is not None and isinstance(value, list):
         return [fill(shape.items, item) for item in value]
+    if shape.kind == "map" and shape.items is not None and isinstance(value, dict):
+        return {key: fill(shape.items, item) for key, item in value.items()}
     return value
 
 
@@ -187,6 +208,9 @@ def project(shape: Shape, live: Any, written: Any) -> Any:  # Any: property valu
             project(shape.items, item, before_items[index] if index < len(before_items) else None)
             for index, item in enumerate(live)
         ]
+    if shape.kind == "map" and shape.items is not None and isinstance(live, dict):
+        before = written if isinstance(written, dict) else {}
+        return {key: project(shape.items, item, before.get(key)) for key, item in live.items()}
     return live
 
 
@@ -196,6 +220,8 @@ def wire_path(shape: Shape, location: tuple[str | int, ...]) -> str:
     for part in location:
         if isinstance(part, int):
             path += f"[{part}]"
+        elif current.kind == "map":
+            path = join_key(path, part)
         else:
             field = next((f for f in current.fields().values() if f.name == part), None)
             name = field.wire_name if field is not None else part
@@ -248,5 +274,12 @@ def stray_properties(shape: Shape, value: Any, path: str = "") -> list[tuple[str
             stray
             for index, item in enumerate(value)
             for stray in stray_properties(items, item, f"{path}[{index}]")
+        ]
+    if shape.kind == "map" and shape.items is not None and isinstance(value, dict):
+        items = shape.items
+        return [
+            stray
+            for key, item in value.items()
+            for stray in stray_properties(items, item, join_key(path, key))
         ]
     return []

@@ -1,11 +1,13 @@
-"""The Environment resource."""
+"""The Environment resource; written by `python -m splitplane.provider.sdk`."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import pulumi
 from pulumi import Input, Output
 
-from splitplane.resources.package import input_type, output_of, with_outputs
+from splitplane.resources.package import input_type, look_up, output_of, with_outputs
 
 
 @input_type
@@ -20,10 +22,14 @@ class _EnvironmentInputs:
 
 
 class Environment(pulumi.CustomResource):
-    """An environment such as dev, staging or prod: a tag for clusters and workspaces.
+    """An environment such as dev, staging or prod.
 
-    Import by id or by `environment:NAME`.
+    A tag: clusters carry any number of them, a workspace has exactly one. The id is the object's
+    UUID; import by id or by `environment:NAME`.
     """
+
+    pulumi_type: Final = "splitplane:index:Environment"
+    """Type of the resource in the engine."""
 
     def __init__(
         self,
@@ -39,13 +45,16 @@ class Environment(pulumi.CustomResource):
         """Registers the environment.
 
         Args:
-            resource_name: its name in the stack.
-            name: its name on the control plane; a change makes a new environment.
-            display_name: what people see; the name when left out.
-            is_production: whether production rules hold here; false when left out.
-            optimize_for: what placement prefers: `cost` (when left out) or `availability`.
-            color: colour of the tag, `#rrggbb`; chosen by name when left out.
-            opts: options of the resource.
+            resource_name: Its name in the stack.
+            name: Name; a change replaces the resource. 2 to 32 lower-case letters, digits and
+                hyphens.
+            display_name: What people see; the name when left out.
+            is_production: Whether production rules hold here. Default: `False`.
+            optimize_for: What placement prefers: `cost` uses spot capacity first, `availability`
+                does not. Allowed: `cost`, `availability`. Default: `"cost"`.
+            color: Colour of the tag in the user interface, `#rrggbb`; chosen by name when left
+                out.
+            opts: Options of the resource.
         """
         inputs = _EnvironmentInputs(
             name=name,
@@ -54,38 +63,53 @@ class Environment(pulumi.CustomResource):
             optimize_for=optimize_for,
             color=color,
         )
-        super().__init__(
-            "splitplane:index:Environment", resource_name, with_outputs(inputs, "fqn"), opts
-        )
+        outputs = with_outputs(inputs, "fqn")
+        super().__init__(Environment.pulumi_type, resource_name, outputs, opts)
+
+    @staticmethod
+    def get(
+        resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> Environment:
+        """The environment that exists with this id or fully qualified name.
+
+        It is read and not managed: the stack neither changes nor deletes it.
+        """
+        return look_up(Environment, Environment.pulumi_type, resource_name, id, opts)
 
     @property
     @pulumi.getter
     def name(self) -> Output[str]:
-        """Its name on the control plane."""
+        """Name; a change replaces the resource.
+
+        2 to 32 lower-case letters, digits and hyphens.
+        """
         return output_of(self, "name")
 
     @property
     @pulumi.getter(name="displayName")
     def display_name(self) -> Output[str | None]:
-        """What people see."""
+        """What people see; the name when left out."""
         return output_of(self, "display_name")
 
     @property
     @pulumi.getter(name="isProduction")
     def is_production(self) -> Output[bool]:
-        """Whether production rules hold here."""
+        """Whether production rules hold here. Default: `False`."""
         return output_of(self, "is_production")
 
     @property
     @pulumi.getter(name="optimizeFor")
     def optimize_for(self) -> Output[str]:
-        """What placement prefers: `cost` (when left out) or `availability`."""
+        """What placement prefers: `cost` uses spot capacity first, `availability` does not.
+
+        Allowed: `cost`, `availability`. Default: `"cost"`.
+        """
         return output_of(self, "optimize_for")
 
     @property
     @pulumi.getter
     def color(self) -> Output[str | None]:
-        """Colour of the tag, `#rrggbb`."""
+        """Colour of the tag in the user interface, `#rrggbb`; chosen by name when left out."""
         return output_of(self, "color")
 
     @property

@@ -1,15 +1,15 @@
-"""The MlRepo resource."""
+"""The MlRepo resource; written by `python -m splitplane.provider.sdk`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 from pulumi import Input, Output
 
 from splitplane.resources.inputs import CollaboratorArgs
-from splitplane.resources.package import input_type, output_of, with_outputs
+from splitplane.resources.package import input_type, look_up, output_of, with_outputs
 
 
 @input_type
@@ -26,10 +26,14 @@ class _MlRepoInputs:
 
 
 class MlRepo(pulumi.CustomResource):
-    """An ML repo: models, artifacts and runs under one list of grants and one place for bytes.
+    """An ML repo.
 
-    Import by id or by `mlrepo:NAME`.
+    Models, artifacts and runs under one list of grants and one storage integration. The id is the
+    object's UUID; import by id or by `mlrepo:NAME`.
     """
+
+    pulumi_type: Final = "splitplane:index:MlRepo"
+    """Type of the resource in the engine."""
 
     def __init__(
         self,
@@ -45,14 +49,15 @@ class MlRepo(pulumi.CustomResource):
         """Registers the ML repo.
 
         Args:
-            resource_name: its name in the stack.
-            name: its name on the control plane; a change makes a new ML repo.
-            storage_integration: name of the storage integration that holds its bytes; a change
-                makes a new ML repo.
-            display_name: what people see; the name when left out.
-            description: what it is for; empty when left out.
-            collaborators: who may do what here: roles `admin`, `editor`, `viewer`.
-            opts: options of the resource.
+            resource_name: Its name in the stack.
+            name: Name; a change replaces the resource. 2 to 40 lower-case letters, digits and
+                hyphens.
+            storage_integration: Name of the storage integration that holds its bytes. A change
+                replaces the resource.
+            display_name: What people see; the name when left out.
+            description: What it is for.
+            collaborators: Who may do what here: roles `admin`, `editor`, `viewer`.
+            opts: Options of the resource.
         """
         inputs = _MlRepoInputs(
             name=name,
@@ -61,26 +66,41 @@ class MlRepo(pulumi.CustomResource):
             description=description,
             collaborators=collaborators,
         )
-        super().__init__(
-            "splitplane:index:MlRepo", resource_name, with_outputs(inputs, "fqn"), opts
-        )
+        outputs = with_outputs(inputs, "fqn")
+        super().__init__(MlRepo.pulumi_type, resource_name, outputs, opts)
+
+    @staticmethod
+    def get(
+        resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> MlRepo:
+        """The ML repo that exists with this id or fully qualified name.
+
+        It is read and not managed: the stack neither changes nor deletes it.
+        """
+        return look_up(MlRepo, MlRepo.pulumi_type, resource_name, id, opts)
 
     @property
     @pulumi.getter
     def name(self) -> Output[str]:
-        """Its name on the control plane."""
+        """Name; a change replaces the resource.
+
+        2 to 40 lower-case letters, digits and hyphens.
+        """
         return output_of(self, "name")
 
     @property
     @pulumi.getter(name="storageIntegration")
     def storage_integration(self) -> Output[str]:
-        """Name of the storage integration that holds its bytes."""
+        """Name of the storage integration that holds its bytes.
+
+        A change replaces the resource.
+        """
         return output_of(self, "storage_integration")
 
     @property
     @pulumi.getter(name="displayName")
     def display_name(self) -> Output[str | None]:
-        """What people see."""
+        """What people see; the name when left out."""
         return output_of(self, "display_name")
 
     @property

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, TypeVar, dataclass_transform
 
 import pulumi
-from pulumi import Output
+from pulumi import Input, Output
 
 ClassT = TypeVar("ClassT")
+ResourceT = TypeVar("ResourceT", bound=pulumi.CustomResource)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(pulumi.property,))
@@ -26,3 +27,19 @@ def output_of(resource: pulumi.Resource, name: str) -> Output[Any]:  # Any: stat
     """The resource's output of this Python name."""
     value: Output[Any] = pulumi.get(resource, name)
     return value
+
+
+def look_up(
+    cls: type[ResourceT],
+    resource_type: str,
+    resource_name: str,
+    id: Input[str],
+    opts: pulumi.ResourceOptions | None,
+) -> ResourceT:
+    """A resource that is read by id or fully qualified name instead of registered."""
+    outputs = {name: None for name, value in vars(cls).items() if isinstance(value, property)}
+    resource = cls.__new__(cls)
+    merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+    # Not the class's own __init__: that one asks for inputs.
+    pulumi.CustomResource.__init__(resource, resource_type, resource_name, outputs, merged)
+    return resource

@@ -1,15 +1,20 @@
-"""The Workspace resource."""
+"""The Workspace resource; written by `python -m splitplane.provider.sdk`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 from pulumi import Input, Output
 
-from splitplane.resources.inputs import CollaboratorArgs, MlRepoGrantArgs
-from splitplane.resources.package import input_type, output_of, with_outputs
+from splitplane.resources.inputs import (
+    CollaboratorArgs,
+    MlRepoGrantArgs,
+    NetworkPolicyArgs,
+    QuotaArgs,
+)
+from splitplane.resources.package import input_type, look_up, output_of, with_outputs
 
 
 @input_type
@@ -21,6 +26,8 @@ class _WorkspaceInputs:
     environment: Input[str] = pulumi.property("environment")
     display_name: Input[str] | None = pulumi.property("displayName", default=None)
     labels: Input[Mapping[str, Input[str]]] | None = pulumi.property("labels", default=None)
+    quota: Input[QuotaArgs] | None = pulumi.property("quota", default=None)
+    network_policy: Input[NetworkPolicyArgs] | None = pulumi.property("networkPolicy", default=None)
     ml_repos: Input[Sequence[Input[MlRepoGrantArgs]]] | None = pulumi.property(
         "mlRepos", default=None
     )
@@ -30,10 +37,14 @@ class _WorkspaceInputs:
 
 
 class Workspace(pulumi.CustomResource):
-    """A workspace: a namespace on one cluster, in exactly one environment.
+    """A workspace.
 
-    Import by id or by `CLUSTER:NAME`.
+    A namespace on one cluster, in exactly one environment that the cluster carries. The id is the
+    object's UUID; import by id or by `CLUSTER:NAME`.
     """
+
+    pulumi_type: Final = "splitplane:index:Workspace"
+    """Type of the resource in the engine."""
 
     def __init__(
         self,
@@ -44,6 +55,8 @@ class Workspace(pulumi.CustomResource):
         environment: Input[str],
         display_name: Input[str] | None = None,
         labels: Input[Mapping[str, Input[str]]] | None = None,
+        quota: Input[QuotaArgs] | None = None,
+        network_policy: Input[NetworkPolicyArgs] | None = None,
         ml_repos: Input[Sequence[Input[MlRepoGrantArgs]]] | None = None,
         collaborators: Input[Sequence[Input[CollaboratorArgs]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -51,15 +64,18 @@ class Workspace(pulumi.CustomResource):
         """Registers the workspace.
 
         Args:
-            resource_name: its name in the stack.
-            name: its name and that of the namespace; a change makes a new workspace.
-            cluster: name of the cluster; a change makes a new workspace.
-            environment: name of the environment; the cluster must carry it.
-            display_name: what people see; the name when left out.
-            labels: labels of the namespace.
+            resource_name: Its name in the stack.
+            name: Name; a change replaces the resource, and the name of the namespace. 2 to 32
+                lower-case letters, digits and hyphens.
+            cluster: Name of the cluster. A change replaces the resource.
+            environment: Name of the environment; the cluster must carry it.
+            display_name: What people see; the name when left out.
+            labels: Labels of the namespace.
+            quota: Most that everything in the workspace may request; no limit when left out.
+            network_policy: Whom pods may talk to; everything is allowed when left out.
             ml_repos: ML repos that workloads here may use, each at most once.
-            collaborators: who may do what here: roles `admin`, `editor`, `deployer`, `viewer`.
-            opts: options of the resource.
+            collaborators: Who may do what here: roles `admin`, `editor`, `deployer`, `viewer`.
+            opts: Options of the resource.
         """
         inputs = _WorkspaceInputs(
             name=name,
@@ -67,35 +83,49 @@ class Workspace(pulumi.CustomResource):
             environment=environment,
             display_name=display_name,
             labels=labels,
+            quota=quota,
+            network_policy=network_policy,
             ml_repos=ml_repos,
             collaborators=collaborators,
         )
-        super().__init__(
-            "splitplane:index:Workspace", resource_name, with_outputs(inputs, "fqn"), opts
-        )
+        outputs = with_outputs(inputs, "fqn")
+        super().__init__(Workspace.pulumi_type, resource_name, outputs, opts)
+
+    @staticmethod
+    def get(
+        resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> Workspace:
+        """The workspace that exists with this id or fully qualified name.
+
+        It is read and not managed: the stack neither changes nor deletes it.
+        """
+        return look_up(Workspace, Workspace.pulumi_type, resource_name, id, opts)
 
     @property
     @pulumi.getter
     def name(self) -> Output[str]:
-        """Its name and that of the namespace."""
+        """Name; a change replaces the resource, and the name of the namespace.
+
+        2 to 32 lower-case letters, digits and hyphens.
+        """
         return output_of(self, "name")
 
     @property
     @pulumi.getter
     def cluster(self) -> Output[str]:
-        """Name of the cluster."""
+        """Name of the cluster. A change replaces the resource."""
         return output_of(self, "cluster")
 
     @property
     @pulumi.getter
     def environment(self) -> Output[str]:
-        """Name of the environment."""
+        """Name of the environment; the cluster must carry it."""
         return output_of(self, "environment")
 
     @property
     @pulumi.getter(name="displayName")
     def display_name(self) -> Output[str | None]:
-        """What people see."""
+        """What people see; the name when left out."""
         return output_of(self, "display_name")
 
     @property
@@ -103,6 +133,18 @@ class Workspace(pulumi.CustomResource):
     def labels(self) -> Output[Mapping[str, str]]:
         """Labels of the namespace."""
         return output_of(self, "labels")
+
+    @property
+    @pulumi.getter
+    def quota(self) -> Output[Any]:
+        """Most that everything in the workspace may request; no limit when left out."""
+        return output_of(self, "quota")
+
+    @property
+    @pulumi.getter(name="networkPolicy")
+    def network_policy(self) -> Output[Any]:
+        """Whom pods may talk to; everything is allowed when left out."""
+        return output_of(self, "network_policy")
 
     @property
     @pulumi.getter(name="mlRepos")

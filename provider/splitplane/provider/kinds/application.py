@@ -56,8 +56,8 @@ LAYOUT = Layout(
             is_required=False,
             default="available",
             description=(
-                "What create and update wait for: `available` until it runs (a job until it has "
-                "started), `delivered` until the cluster has its objects, `none` not at all. The "
+                "What create and update wait for. `available`: until it runs, a job until it has "
+                "started; `delivered`: until the cluster has its objects; `none`: not at all. The "
                 "longest wait is the resource's timeout for create or update, 10 minutes by "
                 "default. An application that is not ready by then is kept and tried again by "
                 "the next update."
@@ -80,8 +80,9 @@ class ApplicationResource(ManifestResource):
         if wanted is None:
             return
         with translated(f"application {view.fqn!r} is not known to be ready"):
+            what = f"application {view.fqn!r} to be {wanted.lower()}"
             while not _holds(view, wanted):
-                if _has_failed(view) or not operation.wait(_POLL_SECONDS):
+                if _has_failed(view) or not operation.wait(_POLL_SECONDS, what=what):
                     reasons = _reasons(view, wanted)
                     raise NotReady(reasons, id=view.id, inputs=inputs, outputs=outputs)
                 view = self.client.get(self.layout.kind, view.id)

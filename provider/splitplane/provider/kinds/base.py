@@ -195,7 +195,8 @@ class ManifestResource:
                     view = self.client.get(kind, id)
                 except NotFound:
                     return
-                if not operation.wait(_POLL_SECONDS):
+                what = f"the agent to remove {kind} {view.fqn!r}"
+                if not operation.wait(_POLL_SECONDS, what=what):
                     raise WrongState(
                         f"{kind} {view.fqn!r} is still being removed from its cluster "
                         f"({view.status}): connect the cluster's agent and run again"
@@ -238,6 +239,12 @@ def idempotency_key(urn: str, fqn: str) -> str:
 def secret_or_unknown(value: object) -> Secret:
     """`value` as a secret output, whether it is known or not."""
     return value if isinstance(value, Secret) else Secret(value)
+
+
+def is_triggered(name: str, inputs: Properties, old_outputs: Properties) -> bool:
+    """Whether the input `name`, whose change makes something anew, was set to another value."""
+    new, old = unwrap(inputs).get(name), unwrap(old_outputs).get(name)
+    return new is not None and new != old
 
 
 def _without_secret(failure: Failure, secrets: list[str]) -> Failure:

@@ -10,8 +10,8 @@ LAYOUT = Layout(
     resource_type="splitplane:index:Environment",
     kind="environment",
     description=(
-        "An environment such as dev, staging or prod: a tag that clusters carry and that each "
-        "workspace has exactly one of. The id is the object's UUID; import by id or by "
+        "An environment such as dev, staging or prod. A tag: clusters carry any number of them, a "
+        "workspace has exactly one. The id is the object's UUID; import by id or by "
         "`environment:NAME`."
     ),
     common=fields_of(EnvironmentManifest, without=TYPE),

@@ -17,6 +17,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from splitplane.contract.errors import FieldError
+from splitplane.contract.fqn import Fqn
 from splitplane.contract.manifests import ManifestError, parse_manifest
 from splitplane.contract.nouns import Kind, fqn_of, noun_for_kind
 from splitplane.provider.backend import Failure
@@ -29,6 +30,7 @@ from splitplane.provider.shapes import (
     to_model,
     to_wire,
     unknown_paths,
+    wire_name,
     wire_path,
 )
 
@@ -73,7 +75,8 @@ class Layout:
         variants: inputs of which exactly one is given; empty for most kinds.
         extra: inputs that are not in the manifest.
         computed: outputs beside the inputs, name → description; all text.
-        secrets: names of the computed outputs that are secret.
+        secrets: names of the computed outputs that are secret; an imported object lacks them.
+        optional: names of further computed outputs that an object may lack.
         immutable: paths whose change needs another object.
     """
 
@@ -85,6 +88,7 @@ class Layout:
     extra: tuple[Field, ...] = ()
     computed: tuple[tuple[str, str], ...] = ()
     secrets: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
     immutable: frozenset[str] = frozenset()
 
     @cached_property
@@ -161,7 +165,7 @@ class Layout:
         ]
         count = [v.name for v in self.variants if properties.get(v.name) is not None]
         if self.variants and len(count) != 1:
-            names = " and ".join(repr(v.name) for v in self.variants)
+            names = _listed([repr(v.name) for v in self.variants])
             got = ", ".join(count) or "none"
             return [*strays, Failure("", f"exactly one of {names} is needed, got {got}")]
         unknowns = self._manifest_unknowns(properties)
@@ -179,11 +183,15 @@ class Layout:
 
     @property
     def _place(self) -> tuple[str, ...]:
+        """The properties that the fully qualified name is made of."""
         parent = noun_for_kind(self.kind).parent_kind
-        return ("name",) if parent is None else (parent, "name")
+        return ("name",) if parent is None else (wire_name(parent.replace("-", "_")), "name")
 
     def _fqn_by_name(self, properties: Properties) -> str:
-        return ":".join(str(properties.get(name, "?")) for name in self._place)
+        """The name as the place alone gives it, also where the rest is unknown or wrong."""
+        parts = [str(properties.get(name, "?")) for name in self._place]
+        # A workspace is named by its cluster too.
+        return str(Fqn(noun_for_kind(self.kind).fqn_kind, tuple(":".join(parts).split(":"))))
 
     def _given(self, properties: Mapping[str, Any]) -> Variant:  # Any: property values
         given = (v for v in self.variants if properties.get(v.name) is not None)
@@ -231,10 +239,8 @@ class Layout:
             value = properties.get(field.wire_name)
             if value is None or isinstance(value, Unknown):
                 continue
-            allowed = field.shape.allowed
-            if not isinstance(value, str) or (allowed and value not in allowed):
-                expected = ", ".join(allowed) or "text"
-                reason = f"{value!r} is not allowed; allowed: {expected}"
+            reason = _extra_reason(field.shape, value)
+            if reason is not None:
                 failures.append(Failure(field.wire_name, reason))
         return failures
 
@@ -242,6 +248,39 @@ class Layout:
 def fields_of(model: type[BaseModel], *, without: frozenset[str]) -> tuple[Field, ...]:
     """The model's fields as inputs, without the named ones."""
     return tuple(Shape("object", model=model, hidden=without).fields().values())
+
+
+def variant_of(name: str, model: type[BaseModel], *, under: str) -> Variant:
+    """The variant whose shape is the model; the model's `kind` tells it from the others."""
+    return Variant(
+        name=name,
+        shape=Shape("object", model=model, hidden=frozenset({"kind"})),
+        tag=("kind", str(model.model_fields["kind"].default)),
+        under=under,
+        description=" ".join((model.__doc__ or "").split()),
+    )
+
+
+def _extra_reason(shape: Shape, value: Any) -> str | None:  # Any: a property value
+    """What is wrong with the value of an input that is not in the manifest; None when nothing."""
+    if shape.kind == "string":
+        is_right = isinstance(value, str) and (not shape.allowed or value in shape.allowed)
+        expected = ", ".join(shape.allowed) or "text"
+    elif shape.kind == "boolean":
+        is_right, expected = isinstance(value, bool), "true or false"
+    else:
+        low, high = shape.limits
+        # Every number of the engine is a float.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        is_right = is_number and value == int(value) and low <= value <= high
+        expected = f"a whole number from {low} to {high}"
+    return None if is_right else f"{value!r} is not allowed; allowed: {expected}"
+
+
+def _listed(names: list[str]) -> str:
+    """`a, b and c`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}"
 
 
 def _locations(error: ManifestError) -> list[Location]:
