@@ -6,13 +6,16 @@ Shared by the agent's own command line and by Pulumi components, which may not i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from splitplane.contract import labels
 from splitplane.contract.agent_rbac import NAME, Manifest, build_rbac
-from splitplane.contract.commands import CommandKind
-from splitplane.contract.manifests.cluster import Delivery
 from splitplane.contract.version import VERSION
+
+# Programs that attach a cluster import this module, and none of the models.
+if TYPE_CHECKING:
+    from splitplane.contract.commands import CommandKind
+    from splitplane.contract.manifests.cluster import Delivery
 
 ENVIRONMENT_PREFIX: Final = "SPLITPLANE_AGENT_"
 """Prefix of the variables that the agent reads its settings from."""
