@@ -24,6 +24,7 @@ class Registered:
     inputs: dict[str, Any]
     provider: str
     dependencies: tuple[str, ...]
+    create_timeout: str = ""
 
 
 @dataclass
@@ -68,6 +69,7 @@ class _Monitor(mocks.MockMonitor):
                 dependencies=tuple(
                     sorted(item.rpartition("::")[2] for item in request.dependencies)
                 ),
+                create_timeout=request.customTimeouts.create,
             )
         )
         outputs = struct_pb2.Struct()

@@ -36,6 +36,7 @@ COMPONENTS: Final[Table] = {
     f"{PACKAGE}AttachedComputePlane": ComponentRow(
         "splitplane.components.attached.component",
         kept_secrets=frozenset({"kubeconfig"}),
+        methods=("workspace_namespace",),
     ),
 }
 """Type → row, for every component of `splitplane.components`."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 
 from splitplane.components import (
@@ -134,6 +135,8 @@ def test_outputs_say_what_was_found(record: Record) -> None:
         "endpoint": "https://10.0.0.1:6443",
         "delivery": "direct",
         "scope": "cluster",
+        "allowedNamespaces": [],
+        "deniedNamespaces": [],
         "storageClass": "standard",
     }
 
@@ -159,6 +162,61 @@ def test_the_agent_gets_what_was_asked_for(record: Record) -> None:
         "limits": {"memory": "512Mi"},
     }
     assert found.one("splitplane:index:Cluster").inputs["allowedNamespaces"] == ["team1"]
+
+
+def test_timeouts_are_those_of_every_child(record: Record) -> None:
+    opts = pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="7m"))
+    found = record(lambda: AttachedComputePlane("eu", _args(), opts))
+
+    made = [item for item in found.resources if not item.type.startswith("pulumi:")]
+    assert {item.create_timeout for item in made} == {"7m"}
+
+
+def _ask_for_namespace(record: Record, workspace: str, **lists: Any) -> list[str]:
+    found: list[str] = []
+
+    def program() -> None:
+        plane = AttachedComputePlane("eu", _args(**lists))
+        answer = plane.workspace_namespace({"workspace": pulumi.Output.from_input(workspace)})
+        pulumi.Output.all(answer["namespace"], answer["fqn"]).apply(found.extend)
+
+    record(program)
+    return found
+
+
+@pytest.mark.parametrize("allowed", [[], ["team1"]])
+def test_a_workspace_is_in_the_namespace_of_its_name(record: Record, allowed: list[str]) -> None:
+    found = _ask_for_namespace(record, "team1", allowed_namespaces=allowed)
+
+    assert found == ["team1", "prod-eu:team1"]
+
+
+@pytest.mark.parametrize(
+    ("lists", "workspace", "message"),
+    [
+        (
+            {"allowed_namespaces": ["team1", "a"]},
+            "team2",
+            "workspace 'team2' cannot be on this cluster: the only namespaces for workloads are "
+            "a, team1",
+        ),
+        (
+            {"denied_namespaces": ["team2", "db"]},
+            "team2",
+            "workspace 'team2' cannot be on this cluster: its namespace is among the denied ones "
+            "(db, team2)",
+        ),
+        ({}, "kube-system", "workspace name 'kube-system' is reserved"),
+        ({}, "Team", "workspace name 'Team' is not allowed"),
+    ],
+)
+def test_a_workspace_that_cannot_be_there_is_refused(
+    record: Record, lists: dict[str, Any], workspace: str, message: str
+) -> None:
+    with pytest.raises(WrongArgument) as caught:
+        _ask_for_namespace(record, workspace, **lists)
+
+    assert str(caught.value).startswith(message)
 
 
 def test_a_cluster_that_is_refused_registers_nothing_in_it(

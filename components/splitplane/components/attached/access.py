@@ -8,18 +8,21 @@ from __future__ import annotations
 import base64
 import json
 import os
-import ssl
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import httpx
-import yaml
+from typing import TYPE_CHECKING, Any, Final
 
 from splitplane.components.errors import ClusterUnreachable, WrongArgument
+
+# The HTTP client and YAML take as long to import as a third of the SDK, and a program may never
+# get as far as a cluster: they are imported where they are used.
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
 
 _TIMEOUT_SECONDS: Final = 30.0
 _PLUGIN_SECONDS: Final = 60
@@ -55,6 +58,8 @@ class Access:
         Raises:
             ClusterUnreachable: the sign-in program of the context failed.
         """
+        import httpx
+
         user = _with_plugin(self.user)
         headers = {"authorization": f"Bearer {token}"} if (token := self._token(user)) else {}
         host = httpx.URL(self.server).host
@@ -79,6 +84,8 @@ class Access:
         return None
 
     def _tls(self, user: Entry) -> ssl.SSLContext:
+        import ssl
+
         context = ssl.create_default_context(cadata=self.authority())
         if self.cluster.get("insecure-skip-tls-verify"):
             context.check_hostname = False
@@ -108,6 +115,8 @@ def read_kubeconfig(text: str, context: str | None = None, folder: Path | None =
     Raises:
         WrongArgument: the text is not a kubeconfig, or has no such context.
     """
+    import yaml
+
     try:
         data = yaml.safe_load(text)
         names = {

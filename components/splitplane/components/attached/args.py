@@ -38,7 +38,7 @@ class AttachedComputePlaneArgs(TypedDict):
     """Region that people know the cluster by; unknown when left out."""
     labels: NotRequired[dict[str, str]]
     """Labels to find the cluster by on the control plane; none when left out."""
-    delivery: NotRequired[str]
+    delivery: NotRequired[Delivery]
     """`argocd` or `direct`; `argocd` where it is installed, else `direct`, when left out."""
     allowed_namespaces: NotRequired[list[str]]
     """The only namespaces for workloads, which must exist; all but the denied when left out."""
@@ -53,6 +53,22 @@ class AttachedComputePlaneArgs(TypedDict):
     hub_ca_certificates: NotRequired[str]
     """PEM text of the authorities that signed the control plane's certificate; the public ones when
     left out."""
+
+
+class WorkspaceNamespaceArgs(TypedDict):
+    """Which workspace is asked for."""
+
+    workspace: pulumi.Input[str]
+    """Name of the workspace; it need not exist yet."""
+
+
+class WorkspaceNamespace(TypedDict):
+    """Where a workspace is."""
+
+    namespace: pulumi.Output[str]
+    """Namespace of the cluster that has the workspace's objects."""
+    fqn: pulumi.Output[str]
+    """Fully qualified name of the workspace, as applications name it."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,16 @@ from splitplane.components.attached.access import read_kubeconfig
 from splitplane.components.attached.args import (
     AttachedComputePlaneArgs,
     KnownArgs,
+    WorkspaceNamespace,
+    WorkspaceNamespaceArgs,
     check_args,
 )
-from splitplane.components.attached.decide import CLUSTER_RIGHTS, Plan, decide
+from splitplane.components.attached.decide import (
+    CLUSTER_RIGHTS,
+    Plan,
+    check_workspace,
+    decide,
+)
 from splitplane.components.attached.objects import declare_objects
 from splitplane.components.attached.probe import Report, read_report
 from splitplane.contract.agent_manifests import AgentInstall, build_manifests
@@ -36,6 +43,10 @@ class AttachedComputePlane(pulumi.ComponentResource):
     """How bundles reach the cluster."""
     scope: pulumi.Output[str]
     """`cluster`, or `namespace` when only allowed namespaces may be used."""
+    allowed_namespaces: pulumi.Output[list[str]]
+    """The only namespaces for workloads; all but the denied when empty."""
+    denied_namespaces: pulumi.Output[list[str]]
+    """Namespaces that no workload may use, beside the reserved ones."""
     storage_class: pulumi.Output[str | None]
     """The default class for disks; None when the cluster has no single one."""
     join_token: pulumi.Output[str | None]
@@ -54,7 +65,7 @@ class AttachedComputePlane(pulumi.ComponentResource):
         Args:
             name: its name in the stack.
             args: what is attached, and how.
-            opts: options of the component; providers of `splitplane` are passed on.
+            opts: options of the component; providers of `splitplane` and timeouts are passed on.
 
         Raises:
             WrongArgument: an argument is wrong.
@@ -74,6 +85,8 @@ class AttachedComputePlane(pulumi.ComponentResource):
         plan = decide(report, delivery=known.delivery, allowed_namespaces=known.allowed_namespaces)
         for warning in plan.warnings:
             pulumi.log.warn(f"cluster {known.name}: {warning}", resource=self)
+        # The engine hands down everything else that holds for children too.
+        timeouts = opts.custom_timeouts if opts else None
         cluster = Cluster(
             name,
             name=known.name,
@@ -84,7 +97,7 @@ class AttachedComputePlane(pulumi.ComponentResource):
             allowed_namespaces=list(known.allowed_namespaces) or None,
             denied_namespaces=list(known.denied_namespaces) or None,
             labels=args.get("labels"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts),
         )
         declare_objects(
             self,
@@ -92,11 +105,33 @@ class AttachedComputePlane(pulumi.ComponentResource):
             build_manifests(_agent(known, plan, cluster)),
             kubeconfig=secret_kubeconfig,
             context=access.context,
+            custom_timeouts=timeouts,
             cluster_identifier=f"{known.name}:{pulumi.get_project()}:{pulumi.get_stack()}",
         )
-        self._set_outputs(report, plan, cluster)
+        self._set_outputs(known, report, plan, cluster)
 
-    def _set_outputs(self, report: Report, plan: Plan, cluster: Cluster) -> None:
+    def workspace_namespace(self, args: WorkspaceNamespaceArgs) -> WorkspaceNamespace:
+        """The namespace that a workspace has on this cluster, and its fully qualified name.
+
+        For objects that belong beside its workloads, such as secrets. Refused, in a preview too,
+        when no workload may use the namespace.
+
+        Args:
+            args: which workspace.
+
+        Raises:
+            WrongArgument: in the outputs, when the name is not one or the namespace is not for
+                workloads.
+        """
+        namespace: pulumi.Output[str] = pulumi.Output.all(
+            args["workspace"], self.allowed_namespaces, self.denied_namespaces
+        ).apply(lambda found: check_workspace(*found))
+        return {
+            "namespace": namespace,
+            "fqn": pulumi.Output.format("{0}:{1}", self.cluster_name, namespace),
+        }
+
+    def _set_outputs(self, known: KnownArgs, report: Report, plan: Plan, cluster: Cluster) -> None:
         self.cluster_name = cluster.name
         self.provider_kind = pulumi.Output.from_input("attached")
         self.distribution = pulumi.Output.from_input(report.distribution)
@@ -104,6 +139,8 @@ class AttachedComputePlane(pulumi.ComponentResource):
         self.endpoint = pulumi.Output.from_input(report.server)
         self.delivery = pulumi.Output.from_input(str(plan.delivery))
         self.scope = pulumi.Output.from_input(str(plan.scope))
+        self.allowed_namespaces = pulumi.Output.from_input(list(known.allowed_namespaces))
+        self.denied_namespaces = pulumi.Output.from_input(list(known.denied_namespaces))
         self.storage_class = pulumi.Output.from_input(plan.storage_class)
         self.join_token = pulumi.Output.secret(cluster.join_token)
         self.register_outputs(
@@ -115,6 +152,8 @@ class AttachedComputePlane(pulumi.ComponentResource):
                 "endpoint": self.endpoint,
                 "delivery": self.delivery,
                 "scope": self.scope,
+                "allowedNamespaces": self.allowed_namespaces,
+                "deniedNamespaces": self.denied_namespaces,
                 "storageClass": self.storage_class,
                 "joinToken": self.join_token,
             }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from splitplane.components.attached.probe import Report, Right
-from splitplane.components.errors import ClusterRefused
+from splitplane.components.errors import ClusterRefused, WrongArgument
+from splitplane.contract.names import check_name
 
 Scope = Literal["cluster", "namespace"]
 Delivery = Literal["argocd", "direct"]
@@ -90,6 +91,34 @@ def decide(report: Report, *, delivery: Delivery | None, allowed_namespaces: Seq
         storage_class=classes[0] if len(classes) == 1 else None,
         warnings=tuple(_warnings(report)),
     )
+
+
+def check_workspace(name: str, allowed: Sequence[str], denied: Sequence[str]) -> str:
+    """The namespace of the workspace of this name, which is its name.
+
+    Args:
+        name: name of the workspace.
+        allowed: the only namespaces for workloads; all when empty.
+        denied: namespaces that no workload may use.
+
+    Raises:
+        WrongArgument: it is not a name, or the namespace is not for workloads.
+    """
+    try:
+        check_name("workspace", name)
+    except ValueError as exc:
+        raise WrongArgument(str(exc)) from exc
+    if name in denied:
+        raise WrongArgument(
+            f"workspace {name!r} cannot be on this cluster: its namespace is among the denied "
+            f"ones ({', '.join(sorted(denied))})"
+        )
+    if allowed and name not in allowed:
+        raise WrongArgument(
+            f"workspace {name!r} cannot be on this cluster: the only namespaces for workloads are "
+            f"{', '.join(sorted(allowed))}"
+        )
+    return name
 
 
 def _warnings(report: Report) -> list[str]:

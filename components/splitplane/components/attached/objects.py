@@ -29,6 +29,7 @@ def declare_objects(
     kubeconfig: pulumi.Input[str],
     context: str,
     cluster_identifier: str,
+    custom_timeouts: pulumi.CustomTimeouts | None = None,
 ) -> list[pulumi.Resource]:
     """One child of `parent` for each manifest, each after those before it in its namespace.
 
@@ -40,6 +41,7 @@ def declare_objects(
         context: its context.
         cluster_identifier: what the provider knows the cluster by, known at preview: only a change
             of it replaces the objects, not a new certificate in the kubeconfig.
+        custom_timeouts: of each object; the plugin's when None.
     """
     import pulumi_kubernetes as kubernetes
 
@@ -62,6 +64,7 @@ def declare_objects(
             parent=parent,
             provider=provider,
             # The namespace first; the workload when all that it needs is there.
+            custom_timeouts=custom_timeouts,
             depends_on=[] if is_namespace else declared if is_workload else declared[:1],
         )
         build = classes[manifest["kind"]]

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final
 
 from splitplane.components.attached.access import Access
 from splitplane.components.errors import ClusterUnreachable
+
+if TYPE_CHECKING:
+    import httpx
 
 Json = Mapping[str, Any]  # Any: Kubernetes objects
 
@@ -78,6 +79,8 @@ def read_report(access: Access, rights: Iterable[Right], namespaces: Iterable[st
     Raises:
         ClusterUnreachable: no API server answers there, or it does not know the user.
     """
+    import httpx
+
     try:
         with access.open_client() as client:
             return _read(client, access.server, sorted(rights, key=str), sorted(namespaces))
