@@ -2,7 +2,7 @@
 
 ProviderError            base
 ├── BadInput             INVALID_ARGUMENT: fix the program
-│   ├── WrongArguments   no code: an answer of Invoke that names each argument
+│   └── WrongArguments   no code: an answer of Invoke that names each argument
 ├── WrongState           FAILED_PRECONDITION: look at the object first
 ├── Taken                ALREADY_EXISTS: import the object or choose another name
 ├── Missing              NOT_FOUND: the object is gone

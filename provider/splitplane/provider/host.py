@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import grpc
 import grpc.aio
 
 from splitplane.provider.backend import Backend
-from splitplane.provider.servicer import Servicer
+from splitplane.provider.servicer import Context, Servicer, abort_bug
 from splitplane.provider.stubs import provider_pb2_grpc
+
+# Any: handlers are untyped, and so is what is known of a call before it is made.
+_Continuation = Callable[[Any], Awaitable[Any | None]]
+
+if TYPE_CHECKING:
+    _Interceptor = grpc.aio.ServerInterceptor[Any, Any]  # Any: the messages
+else:
+    _Interceptor = grpc.aio.ServerInterceptor  # generic in its types only
 
 # As in the SDK (pulumi/runtime/_grpc_settings.py, 3.272.0): 400 MB messages, and half an hour in
 # which a request may wait before it is handled.
@@ -80,7 +90,7 @@ def parse_arguments(arguments: Sequence[str]) -> str:
 
 
 async def _serve(servicer: Servicer, parent: int | None) -> None:
-    server = grpc.aio.server(options=_OPTIONS)
+    server = grpc.aio.server(options=_OPTIONS, interceptors=(_KnownStatus(),))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -97,6 +107,36 @@ async def _serve(servicer: Servicer, parent: int | None) -> None:
     servicer.close()
     # Inside the loop: a server that is collected after it has closed prints an error.
     await server.stop(_GRACE_SECONDS)
+
+
+class _KnownStatus(_Interceptor):
+    """Whatever a call raises leaves with a code after which the engine does not doubt the resource.
+
+    Without it grpc answers UNKNOWN, for a request that cannot be decoded or an answer that cannot
+    be encoded too.
+    """
+
+    async def intercept_service(
+        self, continuation: _Continuation, handler_call_details: Any
+    ) -> Any:
+        """The handler with a guard around it; one that is no coroutine as it is."""
+        handler = await continuation(handler_call_details)
+        behaviour = None if handler is None else handler.unary_unary
+        if handler is None or not inspect.iscoroutinefunction(behaviour):
+            return handler  # a method that the plugin does not have, or a stream
+        run: Callable[[Any, Context], Awaitable[Any]] = behaviour
+
+        async def guarded(request: Any, context: Context) -> Any:  # Any: the messages
+            try:
+                return await run(request, context)
+            except grpc.aio.AbortError:
+                raise
+            except Exception as error:
+                await abort_bug(context, error)
+
+        return grpc.unary_unary_rpc_method_handler(
+            cast(Any, guarded), handler.request_deserializer, handler.response_serializer
+        )
 
 
 async def _stop_without(parent: int, stop: asyncio.Event) -> None:
