@@ -53,6 +53,55 @@ async def test_all_wrong_fields_are_named_at_once(api: Api) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"quota": {}}, "quota", "a quota needs at least one of cpu_millicores"),
+        ({"quota": {"pods": -1}}, "quota.pods", "greater than or equal to 0"),
+        (
+            {"network_policy": {"egress_to": "workspace", "egress_cidrs": ["10.0.0.1/8"]}},
+            "network_policy.egress_cidrs[0]",
+            "did you mean 10.0.0.0/8",
+        ),
+        (
+            {"network_policy": {"egress_namespaces": ["data"]}},
+            "network_policy",
+            "has no meaning while egress_to is 'anywhere'",
+        ),
+    ],
+    ids=["empty-quota", "negative", "host-bits", "without-limit"],
+)
+async def test_bad_limits_of_a_workspace_are_named(
+    api: Api, change: Json, field: str, message: str
+) -> None:
+    await api.make("clusters")
+
+    problem = await refused(api, "POST", "workspaces", WORKSPACE | change)
+
+    assert (problem["status"], problem["code"]) == (422, "invalid_input")
+    (error,) = problem["errors"]
+    assert error["field"] == field
+    assert message in error["message"]
+
+
+async def test_limits_of_a_workspace_without_an_agent_are_kept_and_it_is_ready(api: Api) -> None:
+    await api.make("clusters")
+    quota = {"cpu_millicores": 4000, "pods": 0}
+
+    answer = await api.admin.post("/api/v1/workspaces", json=WORKSPACE | {"quota": quota})
+
+    view = answer.json()
+    assert answer.status_code == 201, view
+    assert view["status"] == "ready"
+    assert view["manifest"]["quota"] == {
+        "cpu_millicores": 4000,
+        "memory_mib": None,
+        "gpu_count": None,
+        "storage_gib": None,
+        "pods": 0,
+    }
+
+
 async def test_a_workspace_needs_an_environment_of_its_cluster(api: Api) -> None:
     await api.make("clusters")
 

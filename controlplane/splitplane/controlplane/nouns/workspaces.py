@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from splitplane.contract.fqn import subject_fqn
 from splitplane.contract.manifests import ClusterManifest, MlRepoGrant, WorkspaceManifest
 from splitplane.contract.views import JsonObject
+from splitplane.controlplane.history import set_condition
 from splitplane.controlplane.nouns.clusters import has_agent, namespace_problem
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.grants import WantedGrant, collaborator_grants, sync_grants
@@ -20,6 +21,9 @@ from splitplane.controlplane.nouns.removal import remove_object
 from splitplane.controlplane.nouns.simple import USERS_SHOWN
 from splitplane.controlplane.permissions.targets import Target, target_of
 from splitplane.controlplane.tables import Application, Workspace
+
+_IN_THE_CLUSTER: Final = ("labels", "quota", "network_policy")
+"""Fields that the cluster holds."""
 
 
 def check_environment(manifest: WorkspaceManifest, cluster: ClusterManifest) -> None:
@@ -97,7 +101,8 @@ class WorkspaceHooks(NounHooks[WorkspaceManifest, Workspace]):
         manifest: WorkspaceManifest,
         before: WorkspaceManifest | None,
     ) -> None:
-        """The grants of its workloads on ML repos, and those of its collaborators."""
+        """Grants of its workloads and collaborators; the worker is to look at its namespace."""
+        await _deliver(ctx, row, manifest, before)
         known = [] if before is None else before.ml_repos
         grants = [
             await _ml_repo_grant(ctx, row, index, entry, is_new=entry not in known)
@@ -147,6 +152,28 @@ class WorkspaceHooks(NounHooks[WorkspaceManifest, Workspace]):
         if name == "cluster":
             return Workspace.cluster_id.in_(ids_named(ctx, "cluster", value))
         return Workspace.environment_id.in_(ids_named(ctx, "environment", value))
+
+
+async def _deliver(
+    ctx: Context, row: Workspace, manifest: WorkspaceManifest, before: WorkspaceManifest | None
+) -> None:
+    """The worker looks at the namespace; until then nobody takes it for what is wanted now."""
+    row.next_check_at = func.now()
+    ctx.wakeups.add("applications")
+    if before is not None and all(
+        getattr(before, name) == getattr(manifest, name) for name in _IN_THE_CLUSTER
+    ):
+        return
+    if await has_agent(ctx.session, row.cluster_id):
+        await set_condition(
+            ctx.session,
+            tenant_id=ctx.tenant_id,
+            object_id=row.id,
+            type="Delivered",
+            status="false",
+            reason="Queued",
+            message="the namespace is about to be ordered",
+        )
 
 
 async def _ml_repo_grant(
