@@ -118,6 +118,10 @@ class Executor:
         self._last[key] = task
         task.add_done_callback(lambda done: self._forget(key, done))
 
+    def namespace_lock(self, namespace: str) -> asyncio.Lock:
+        """Hold it between reading a namespace and writing it, so that nobody else here writes."""
+        return self._locks.setdefault(namespace, asyncio.Lock())
+
     async def drain(self, within_seconds: float) -> None:
         """Commands under way are finished, or cut off after `within_seconds`."""
         if self._tasks:
@@ -197,8 +201,8 @@ class Executor:
         if isinstance(spec, NamespaceRemoval):
             return await self._remove_namespace(spec)
         if isinstance(spec, NamespaceBundle):
-            async with self._namespace_lock(spec.namespace):
-                return await apply_namespace(self.client, self.rails, spec, command_id=command.id)
+            async with self.namespace_lock(spec.namespace):
+                return await apply_namespace(self.client, self.rails, spec, order=command)
         deliverer = self.deliverers.get(spec.delivery)
         if deliverer is None:
             raise Refused(
@@ -208,7 +212,7 @@ class Executor:
             )
         if isinstance(spec, BundleRemoval):
             return await deliverer.remove(spec)
-        async with self._namespace_lock(spec.namespace):
+        async with self.namespace_lock(spec.namespace):
             await ensure_workspace_namespace(
                 self.client,
                 spec.namespace,
@@ -223,10 +227,6 @@ class Executor:
         return await remove_workspace_namespace(
             self.client, spec.namespace, workspace=spec.workspace
         )
-
-    def _namespace_lock(self, namespace: str) -> asyncio.Lock:
-        """Between reading a namespace and writing it nobody else here does so."""
-        return self._locks.setdefault(namespace, asyncio.Lock())
 
     async def _finish(self, command: SignedCommand, work: Awaitable[CommandResult]) -> None:
         try:

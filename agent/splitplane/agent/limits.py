@@ -47,8 +47,8 @@ async def apply_limit(
     document: dict[str, Any],  # Any: a Kubernetes object
     *,
     workspace: str,
-) -> None:
-    """The object is as given, marked as a limit of the workspace. Idempotent.
+) -> bool:
+    """The object is as given, marked as a limit of the workspace; whether it was not. Idempotent.
 
     Raises:
         AgentError: as the client does, naming the object.
@@ -56,8 +56,11 @@ async def apply_limit(
     ref = ref_of(document)
     metadata = dict(document["metadata"])
     metadata["labels"] = {**(metadata.get("labels") or {}), labels.LIMITS: workspace}
+    resource = _RESOURCES[ref.group, ref.kind]
     try:
-        await client.apply(_RESOURCES[ref.group, ref.kind], {**document, "metadata": metadata})
+        before = await client.find(resource, ref.namespace, ref.name)
+        after = await client.apply(resource, {**document, "metadata": metadata})
+        return before is None or _content(before) != _content(after)
     except RetryLater:
         raise
     except AgentError as error:
@@ -68,3 +71,8 @@ async def delete_limits(client: KubeClient, held: Mapping[ObjectRef, str]) -> No
     """The objects with these uids are being deleted. Idempotent."""
     for ref, uid in sorted(held.items()):
         await client.delete(_RESOURCES[ref.group, ref.kind], ref.namespace, ref.name, uid=uid)
+
+
+def _content(document: Mapping[str, Any]) -> tuple[Any, Any]:  # Any: a Kubernetes object
+    """What people write, without what the cluster adds."""
+    return document.get("spec"), document["metadata"].get("labels")

@@ -30,7 +30,7 @@ from splitplane.agent.kube.objects import Partial
 from splitplane.agent.kube.resources import CONFIG_MAP, NAMESPACE
 from splitplane.agent.limits import apply_limit, delete_limits, list_limits
 from splitplane.contract import labels
-from splitplane.contract.commands import NamespaceBundle
+from splitplane.contract.commands import NamespaceBundle, SignedCommand
 
 GONE_WITHIN_SECONDS: Final = 60.0
 """How long a deletion is waited for before the command is tried again later."""
@@ -116,7 +116,7 @@ async def apply_workspace_namespace(
 
 
 async def apply_namespace(
-    client: KubeClient, rails: GuardRails, bundle: NamespaceBundle, *, command_id: str
+    client: KubeClient, rails: GuardRails, bundle: NamespaceBundle, *, order: SignedCommand
 ) -> Outcome:
     """The namespace exists with these labels and limits; others of ours are deleted. Idempotent.
 
@@ -127,7 +127,7 @@ async def apply_namespace(
         RetryLater: the namespace is being deleted, or the API server asks to wait.
     """
     present = await find_workspace_namespace(client, bundle.namespace, bundle.workspace)
-    if _is_done(present, bundle, command_id):
+    if _is_done(present, bundle, order.id):
         return Outcome("Unchanged", f"state {bundle.generation} was applied by this command before")
     wanted = [ref_of(document) for document in bundle.objects]
     kinds = {(ref.group, ref.kind) for ref in wanted}
@@ -140,7 +140,7 @@ async def apply_namespace(
     for document in apply_order(bundle.objects):
         await apply_limit(client, document, workspace=bundle.workspace)
     await delete_limits(client, stale)
-    await _mark(client, bundle, kinds, is_ours=present.is_ours, command_id=command_id)
+    await _mark(client, bundle, kinds, is_ours=present.is_ours, order=order)
     return Outcome(
         "Applied",
         f"namespace {bundle.namespace!r} has state {bundle.generation}: "
@@ -148,6 +148,31 @@ async def apply_namespace(
         applied=len(wanted),
         pruned=len(stale),
     )
+
+
+async def restore_namespace(
+    client: KubeClient, bundle: NamespaceBundle, *, order: SignedCommand
+) -> list[str]:
+    """The namespace has its labels and limits as ordered; what was not so, such as `Namespace x`.
+
+    Nothing is done when the namespace no longer has this order's state: then another command is
+    under way, or the namespace is.
+
+    Raises:
+        AgentError: as the client does.
+    """
+    present = await find_workspace_namespace(client, bundle.namespace, bundle.workspace)
+    if present.annotations.get(labels.COMMAND_ID) != order.id:
+        return []
+    changed: list[str] = []
+    if not bundle.labels.items() <= present.labels.items():
+        kinds = decode_group_kinds(present.annotations.get(labels.LIMIT_KINDS, ""))
+        await _mark(client, bundle, kinds, is_ours=present.is_ours, order=order)
+        changed.append(f"Namespace {bundle.namespace}")
+    for document in apply_order(bundle.objects):
+        if await apply_limit(client, document, workspace=bundle.workspace):
+            changed.append(str(ref_of(document)))
+    return changed
 
 
 async def remove_workspace_namespace(
@@ -215,15 +240,16 @@ async def _mark(
     kinds: set[tuple[str, str]],
     *,
     is_ours: bool,
-    command_id: str | None = None,
+    order: SignedCommand | None = None,
 ) -> None:
     annotations = {
         labels.WORKSPACE_ID: bundle.workspace_id,
         labels.GENERATION: str(bundle.generation),
         labels.LIMIT_KINDS: encode_group_kinds(kinds),
     }
-    if command_id is not None:
-        annotations[labels.COMMAND_ID] = command_id
+    if order is not None:
+        annotations[labels.COMMAND_ID] = order.id
+        annotations[labels.ORDER] = order.model_dump_json()
     marks = {**bundle.labels, labels.WORKSPACE: bundle.workspace}
     await apply_workspace_namespace(
         client, bundle.namespace, marks, is_ours=is_ours, annotations=annotations

@@ -24,6 +24,7 @@ from splitplane.agent.executor import Executor
 from splitplane.agent.guards import GuardRails
 from splitplane.agent.health import Health
 from splitplane.agent.identity import Identity, ensure_namespace_exists, load_identity
+from splitplane.agent.keeper import Keeper
 from splitplane.agent.kube import KubeClient, load_access
 from splitplane.agent.ledger import Ledger
 from splitplane.agent.memory import CommandMemory
@@ -135,6 +136,7 @@ class Agent:
             asyncio.create_task(self.health.run(), name="health"),
             asyncio.create_task(parts.follower.run(), name="watches"),
             asyncio.create_task(parts.settle(), name="settle"),
+            asyncio.create_task(parts.keeper.run(), name="keeper"),
         ]
         tunnel = asyncio.create_task(parts.tunnel.run(), name="tunnel")
         stopped = asyncio.create_task(self._stop.wait(), name="stop")
@@ -160,6 +162,7 @@ class Parts:
     memory: CommandMemory
     ledger: Ledger
     executor: Executor
+    keeper: Keeper
     follower: Follower
     tunnel: Tunnel
     health: Health
@@ -220,6 +223,12 @@ class Parts:
                 [({}, self.memory.running_count)],
             ),
             (
+                f"{prefix}_drift_healed_total",
+                "counter",
+                "Namespaces and limits in them that somebody had changed, and that were put back.",
+                [({}, self.keeper.healed)],
+            ),
+            (
                 f"{prefix}_live_objects",
                 "gauge",
                 "Objects held, by kind.",
@@ -273,14 +282,21 @@ async def build_parts(
     deliverers: dict[str, Deliverer] = {"direct": DirectDeliverer(client, rails)}
     if target is not None:
         deliverers["argocd"] = ArgoDeliverer(client, rails, target)
+    verifier = CommandVerifier(enrolment.signing_keys, identity.cluster_uid)
     executor = Executor(
         client=client,
-        verifier=CommandVerifier(enrolment.signing_keys, identity.cluster_uid),
+        verifier=verifier,
         rails=rails,
         deliverers=deliverers,
         ledger=ledger,
         memory=memory,
         report=lambda result: report(result),
+    )
+    keeper = Keeper(
+        client=client,
+        verifier=verifier,
+        rails=lambda: executor.rails,
+        lock=executor.namespace_lock,
     )
     followed = (*WORKLOADS, ARGOCD) if target is not None else WORKLOADS
     follower = Follower(client, store, settings.allowed_namespaces, followed)
@@ -323,7 +339,7 @@ async def build_parts(
         memory.finish(result)
         tunnel.report(result)
 
-    return Parts(store, outbox, memory, ledger, executor, follower, tunnel, health)
+    return Parts(store, outbox, memory, ledger, executor, keeper, follower, tunnel, health)
 
 
 def capabilities_of(settings: Settings, deliverers: Iterable[str]) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ workspace's name; the agent deletes those that are no longer wanted by it."""
 LIMIT_KINDS: Final = f"{PREFIX}/limit-kinds"
 """Annotation on namespaces: kinds of the limits in it, `Kind.group`, separated by commas."""
 
+ORDER: Final = f"{PREFIX}/order"
+"""Annotation on namespaces: the signed command whose state the namespace has, as JSON, for the
+agent to put back what somebody changed. Absent while a state is being applied."""
+
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 MANAGED_BY_VALUE: Final = "splitplane"
 
