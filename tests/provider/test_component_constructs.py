@@ -13,6 +13,7 @@ import pytest
 from fake_engine import FakeEngine
 from polling import wait_for
 from provider_harness import PluginProcess
+from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from splitplane.provider.codec import (
     UNKNOWN,
@@ -367,6 +368,32 @@ def test_other_calls_go_on_while_a_component_waits_for_a_slow_server(
         peer.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
         peer.close()
         assert slow.result(60).urn == f"urn:pulumi:prod::acme::{WATCHER}::g"
+
+
+def test_a_transform_of_a_component_outlives_its_construction(
+    repository: Path, engine: FakeEngine
+) -> None:
+    script = repository / "tests" / "standins" / "pulumi-resource-gallery"
+    with PluginProcess([script, engine.address]) as plugin:
+        plugin.attach(engine.address)
+        _construct(plugin, engine, {"title": "t"}, type="gallery:index:Retitled")
+        (callback,) = engine.one(BOX).transforms
+        asked = resource_pb2.TransformRequest(
+            type=BOX, name="g", custom=True, properties=encode({"title": "later"})
+        )
+
+        with grpc.insecure_channel(callback.target) as channel:
+            answer = callback_pb2_grpc.CallbacksStub(channel).Invoke(
+                callback_pb2.CallbackInvokeRequest(
+                    token=callback.token, request=asked.SerializeToString()
+                ),
+                timeout=60,
+            )
+        transformed = resource_pb2.TransformResponse.FromString(answer.response)
+        code, out, errors = plugin.stop()
+
+    assert decode(transformed.properties) == {"title": "later!"}
+    assert (code, out, errors) == (0, "", "")
 
 
 def test_a_component_that_hangs_does_not_hold_up_the_end(

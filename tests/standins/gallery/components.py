@@ -91,3 +91,27 @@ class Watcher(pulumi.ComponentResource):
             case _:
                 urllib.request.urlopen(args["url"]).read()
         self.register_outputs({})
+
+
+class RetitledArgs(TypedDict):
+    """What is put in the box."""
+
+    title: pulumi.Input[str]
+    """The title that is there in the end."""
+
+
+class Retitled(pulumi.ComponentResource):
+    """Registers a transform of its own, which the engine runs in the plugin."""
+
+    def __init__(
+        self, name: str, args: RetitledArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("gallery:index:Retitled", name, {}, opts)
+
+        def retitle(given: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult:
+            title = pulumi.Output.format("{0}!", given.props["title"])
+            return pulumi.ResourceTransformResult({**given.props, "title": title}, given.opts)
+
+        options = pulumi.ResourceOptions(parent=self, transforms=[retitle])
+        Box(name, {"title": args["title"]}, options)
+        self.register_outputs({})
