@@ -39,9 +39,7 @@ def _results_module() -> str:
         "from splitplane.resources.invoking import result_type",
         *(_result_class(n, _doc(s), list(s.fields().values())) for n, s in _nested().items()),
         *(
-            _result_class(
-                _result_name(f), f"What `{_python_name(f)}` gives.", list(f.outputs)
-            )
+            _result_class(_result_name(f), f"What `{_python_name(f)}` gives.", list(f.outputs))
             for f in FUNCTIONS.values()
         ),
     ]
