@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import sys
@@ -16,6 +17,13 @@ from platform_processes import Program
 from polling import wait_for
 
 from splitplane.client import Client
+from splitplane.controlplane.db import make_engine, make_sessions
+from splitplane.controlplane.identity.bootstrap import (
+    ensure_tenant,
+    find_admin,
+    issue_signin_code,
+)
+from splitplane.controlplane.postgres import EmbeddedPostgres
 from splitplane.stacks.local_cluster.guard import Guard
 
 _READY_SECONDS = 60.0
@@ -30,6 +38,7 @@ class ControlPlane:
     endpoint: str
     token: str
     client: Client
+    state_dir: Path
 
     def is_listed(self, kind: str, name: str) -> bool:
         """Whether an object of this name exists."""
@@ -38,6 +47,13 @@ class ControlPlane:
     def count(self, kind: str, name: str) -> int:
         """How many objects have this name."""
         return sum(item.name == name for item in self.client.list(kind))
+
+    @contextmanager
+    def other_tenant(self) -> Iterator[ControlPlane]:
+        """The same control plane as the administrator of another tenant has it."""
+        code = asyncio.run(_code_of_tenant(self.state_dir, "other"))
+        with _signed_in(self.endpoint, code, self.state_dir) as found:
+            yield found
 
 
 @contextmanager
@@ -72,11 +88,32 @@ def running_control_plane() -> Iterator[ControlPlane]:
         wait_for(is_ready, what="the control plane", seconds=_READY_SECONDS)
         text = server.log.read_text()
         (endpoint,), (code,) = _URL.findall(text), _CODE.findall(text)
-        with Client(endpoint) as stranger:
-            token = stranger.sign_in(code).token
-        with Client(endpoint, token) as client:
-            yield ControlPlane(endpoint, token, client)
+        with _signed_in(endpoint, code, directory / "state") as found:
+            yield found
     finally:
         server.stop()
         guard.dismiss()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def _signed_in(endpoint: str, code: str, state_dir: Path) -> Iterator[ControlPlane]:
+    with Client(endpoint) as stranger:
+        token = stranger.sign_in(code).token
+    with Client(endpoint, token) as client:
+        yield ControlPlane(endpoint, token, client, state_dir)
+
+
+async def _code_of_tenant(state_dir: Path, name: str) -> str:
+    """A sign-in code for the administrator of the tenant, which is made unless it exists."""
+    engine = make_engine(
+        EmbeddedPostgres.find_running(state_dir), pool_size=1, statement_timeout_seconds=5
+    )
+    try:
+        async with make_sessions(engine).begin() as session:
+            await ensure_tenant(session, name, f"admin@{name}.example.com")
+            admin = await find_admin(session, name)
+            assert admin is not None
+            return await issue_signin_code(session, admin)
+    finally:
+        await engine.dispose()
