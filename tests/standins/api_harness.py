@@ -74,6 +74,31 @@ ROLE: Json = {
     "scope": "workspace",
     "verbs": ["application:read", "application:deploy"],
 }
+SECRET_STORE: Json = {
+    "type": "secret-store",
+    "name": "aws",
+    "store": {"kind": "aws-secrets-manager", "region": "eu-west-1"},
+}
+SECRET_GROUP: Json = {
+    "type": "secret-group",
+    "name": "db",
+    "secret_store": "aws",
+    "secrets": {"password": {"path": "fraud/db", "field": "password"}},
+}
+REGISTRY: Json = {
+    "type": "container-registry",
+    "name": "ecr",
+    "registry": {"kind": "ecr", "account_id": "123456789012", "region": "eu-west-1"},
+}
+TEAM: Json = {"type": "team", "name": "fraud", "members": ["user:ann@example.com"]}
+TOKEN: Json = {"type": "service-account-token", "name": "deploy", "service_account": "ci"}
+ROLE_BINDING: Json = {
+    "type": "role-binding",
+    "name": "ann-views",
+    "subject": "user:ann@example.com",
+    "role": "viewer",
+    "object": "prod-eu",
+}
 MANIFESTS: dict[str, Json] = {
     "environments": ENVIRONMENT,
     "clusters": CLUSTER,
@@ -84,6 +109,12 @@ MANIFESTS: dict[str, Json] = {
     "users": USER,
     "service-accounts": SERVICE_ACCOUNT,
     "roles": ROLE,
+    "secret-stores": SECRET_STORE,
+    "secret-groups": SECRET_GROUP,
+    "container-registries": REGISTRY,
+    "teams": TEAM,
+    "service-account-tokens": TOKEN,
+    "role-bindings": ROLE_BINDING,
 }
 """Plural → a manifest of each noun, in an order in which they can be made."""
 

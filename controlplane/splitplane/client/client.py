@@ -41,10 +41,12 @@ from splitplane.contract.views import (
     ObjectView,
     Page,
     ResolvedView,
+    RotatedTokenView,
     ServerInfo,
     SessionView,
     SignedIn,
     SignInCodeView,
+    TokenRotate,
     TokenView,
     WhoAmI,
 )
@@ -265,6 +267,20 @@ class Client:
         """A new one-time join token of the cluster; the ones before it no longer work."""
         request = Request("POST", f"{_object_path('cluster', ref)}/join-token")
         return _parse(JoinTokenView, self._transport.send(request))
+
+    def rotate_service_account_token(self, ref: str, overlap_seconds: int = 0) -> RotatedTokenView:
+        """A new secret of the service account's token; it is shown in this answer only.
+
+        Args:
+            ref: id or `sa-token:SERVICE-ACCOUNT:NAME`.
+            overlap_seconds: for how long the secret before still works, 0 to 86400.
+        """
+        request = Request(
+            "POST",
+            f"{_object_path('service-account-token', ref)}/rotate",
+            body=TokenRotate(overlap_seconds=overlap_seconds).model_dump(),
+        )
+        return _parse(RotatedTokenView, self._transport.send(request))
 
     def capabilities(self, ref: str) -> CapabilitiesView:
         """What the cluster can do, by its kind and by what its agent reported."""

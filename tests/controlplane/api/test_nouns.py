@@ -14,7 +14,18 @@ CHANGES: dict[str, dict[str, Any]] = {
     "users": {"display_name": "Ann"},
     "service-accounts": {"display_name": "CI"},
     "roles": {"verbs": ["application:read"]},
+    "secret-stores": {"display_name": "AWS"},
+    "secret-groups": {"secrets": {}},
+    "container-registries": {"display_name": "Images"},
+    "teams": {"members": []},
+    "service-account-tokens": {"lifetime_days": 30},
+    "role-bindings": {"role": "operator"},
 }
+VERBS = {
+    "service-account-tokens": ("service-account:create-token", "service-account:create-token"),
+    "role-bindings": ("cluster:grant", "cluster:grant"),
+}
+"""What changing and deleting needs, where the noun has no verbs of its own."""
 
 
 def needed(plural: str) -> list[str]:
@@ -23,6 +34,10 @@ def needed(plural: str) -> list[str]:
         "ml-repos": ["storage-integrations", "ml-repos"],
         "workspaces": ["clusters", "workspaces"],
         "applications": ["clusters", "workspaces", "applications"],
+        "secret-groups": ["secret-stores", "secret-groups"],
+        "teams": ["users", "teams"],
+        "service-account-tokens": ["service-accounts", "service-account-tokens"],
+        "role-bindings": ["users", "clusters", "role-bindings"],
     }
     return chains.get(plural, [plural])
 
@@ -105,6 +120,7 @@ async def test_an_auditor_reads_but_changes_nothing(api: Api, plural: str) -> No
     made = (await api.make(*needed(plural)))[plural]
     auditor = await api.caller("audit@example.com", tenant_role="auditor")
     kind = made["kind"]
+    verbs = VERBS.get(plural, (f"{kind}:update", f"{kind}:delete"))
 
     read = await auditor.get(f"/api/v1/{plural}/{made['id']}")
     changed = await auditor.put(
@@ -113,8 +129,8 @@ async def test_an_auditor_reads_but_changes_nothing(api: Api, plural: str) -> No
     gone = await auditor.delete(f"/api/v1/{plural}/{made['id']}")
 
     assert read.status_code == 200
-    assert (changed.status_code, changed.json()["verb"]) == (403, f"{kind}:update")
-    assert (gone.status_code, gone.json()["verb"]) == (403, f"{kind}:delete")
+    assert (changed.status_code, changed.json()["verb"]) == (403, verbs[0])
+    assert (gone.status_code, gone.json()["verb"]) == (403, verbs[1])
     assert "user:admin@splitplane.local" in gone.json()["hint"]
 
 

@@ -18,9 +18,7 @@ _Prefix = Annotated[str, Field(max_length=200, pattern=r"^([a-z0-9]+([._/-]+[a-z
 
 def _check_reference(value: str) -> str:
     if parse_secret_reference(value) is None:
-        raise ValueError(
-            f"{value[:9]!r}… is not a secret reference: write secret://GROUP/KEY, never the value"
-        )
+        raise ValueError("is not a secret reference: write secret://GROUP/KEY, never the value")
     return value
 
 

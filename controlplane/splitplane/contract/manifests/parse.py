@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -140,11 +140,12 @@ def _unknown_type(kind: object) -> FieldError:
 
 
 def _field_error(model: type[BaseModel], detail: ErrorDetails) -> FieldError:
-    location = [
-        part for part in detail["loc"] if part not in ("local", "s3") or len(detail["loc"]) == 1
-    ]
+    whole = detail["loc"]
+    location = [part for index, part in enumerate(whole) if not _is_tag(model, whole, index)]
+    if detail["type"].startswith("union_tag"):
+        return _wrong_kind(model, location, detail)
     if detail["type"] == "extra_forbidden":
-        return _unknown_field(model, location)
+        return _unknown_field(model, whole, location)
     is_missing = detail["type"] == "missing"
     message = detail["msg"].removeprefix("Value error, ")
     return FieldError(
@@ -152,7 +153,7 @@ def _field_error(model: type[BaseModel], detail: ErrorDetails) -> FieldError:
         value=None
         if is_missing
         else "[hidden]"
-        if location[:1] == ["env"]
+        if location[:1] == ["env"] or location[-1:] == ["password"]
         else _shown(detail["input"]),
         message="is missing" if is_missing else message[:1].lower() + message[1:],
         allowed=_allowed(detail),
@@ -160,8 +161,32 @@ def _field_error(model: type[BaseModel], detail: ErrorDetails) -> FieldError:
     )
 
 
-def _unknown_field(model: type[BaseModel], location: Sequence[str | int]) -> FieldError:
-    owner = _model_at(model, location[:-1])
+def _wrong_kind(
+    model: type[BaseModel], location: Sequence[str | int], detail: ErrorDetails
+) -> FieldError:
+    """A field that is one of several models has no `kind`, or an unknown one."""
+    field = f"{field_path(location)}.kind"
+    kind = detail.get("ctx", {}).get("tag")
+    choices = _models_in(model.model_fields[str(location[0])].annotation)
+    return FieldError(
+        field=field,
+        value=kind,
+        message="is missing" if kind is None else f"{kind!r} is not a known kind",
+        allowed=", ".join(str(choice.model_fields["kind"].default) for choice in choices),
+        hint=f"set {field}" if kind is None else f"set {field} to one of the allowed kinds",
+    )
+
+
+def _is_tag(model: type[BaseModel], location: Sequence[str | int], index: int) -> bool:
+    """Whether this part is no field but the `kind` by which one of several models was chosen."""
+    field = model.model_fields.get(str(location[0]))
+    return index == 1 and field is not None and field.discriminator is not None
+
+
+def _unknown_field(
+    model: type[BaseModel], whole: Sequence[str | int], location: Sequence[str | int]
+) -> FieldError:
+    owner = _model_at(model, whole[:-1])
     fields = sorted(owner.model_fields) if owner else []
     close = difflib.get_close_matches(str(location[-1]), fields, n=1)
     return FieldError(
@@ -174,22 +199,27 @@ def _unknown_field(model: type[BaseModel], location: Sequence[str | int]) -> Fie
 
 def _model_at(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
     current: type[BaseModel] | None = model
+    choices: list[type[BaseModel]] = []
     for part in location:
         if isinstance(part, int) or current is None:
             continue
         field = current.model_fields.get(part)
-        current = _first_model(field.annotation) if field else None
+        if field is None:
+            # The kind that was chosen where a field may be one of several models, or a mapping's
+            # key, whose values are all the same.
+            current = next((c for c in choices if c.model_fields["kind"].default == part), current)
+            continue
+        choices = list(_models_in(field.annotation)) if field.discriminator else []
+        current = current if choices else next(_models_in(field.annotation), None)
     return current
 
 
-def _first_model(annotation: object) -> type[BaseModel] | None:
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+        yield annotation
+        return
     for argument in getattr(annotation, "__args__", ()):
-        found = _first_model(argument)
-        if found is not None:
-            return found
-    return None
+        yield from _models_in(argument)
 
 
 def _allowed(detail: ErrorDetails) -> str | None:

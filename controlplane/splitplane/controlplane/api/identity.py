@@ -169,6 +169,8 @@ async def _create_token(
         name=body.name,
         created_by=ctx.actor.subject,
         expires_in_days=body.expires_in_days,
+        # A limited token makes no unlimited one.
+        scopes=None if ctx.actor.scopes is None else sorted(ctx.actor.scopes),
     )
     await keep_answer(ctx, key, route, body, 201, None)
     await record_event(

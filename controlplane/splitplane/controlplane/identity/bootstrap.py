@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +25,7 @@ from splitplane.controlplane.tables import (
     Grant,
     RoleVerb,
     SigninCode,
+    TeamMember,
     Tenant,
     Token,
     User,
@@ -125,12 +126,18 @@ async def issue_signin_code(session: AsyncSession, user: User) -> str:
 
 
 async def find_admin(session: AsyncSession, tenant: str) -> User | None:
-    """The tenant's oldest user with the role admin on the tenant."""
+    """The tenant's oldest user with the role admin on the tenant, directly or by a team."""
+    admins = select(Grant.subject_id).where(
+        Grant.tenant_id == User.tenant_id,
+        Grant.object_kind == "tenant",
+        Grant.role == "admin",
+        or_(Grant.expires_at.is_(None), Grant.expires_at > func.now()),
+    )
+    members = select(TeamMember.subject_id).where(TeamMember.team_id.in_(admins))
     return await session.scalar(
         select(User)
         .join(Tenant, Tenant.id == User.tenant_id)
-        .join(Grant, Grant.subject_id == User.id)
-        .where(Tenant.name == tenant, Grant.object_kind == "tenant", Grant.role == "admin")
+        .where(Tenant.name == tenant, or_(User.id.in_(admins), User.id.in_(members)))
         .order_by(User.id)
         .limit(1)
     )

@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from splitplane.contract.errors import ErrorCode
 from splitplane.contract.fqn import subject_fqn
 from splitplane.contract.manifests import ServiceAccountTokenManifest
+from splitplane.contract.permissions import VERBS
 from splitplane.contract.views import JsonObject
+from splitplane.controlplane.errors import Refused
 from splitplane.controlplane.history import record_event
 from splitplane.controlplane.identity.tokens import issue_token
 from splitplane.controlplane.nouns.context import Context
@@ -33,6 +36,16 @@ class ServiceAccountTokenHooks(NounHooks[ServiceAccountTokenManifest, ServiceAcc
             ctx, "service-account", _account_fqn(manifest), "service_account"
         )
         return target_of("service-account", account)
+
+    async def extra_verbs(
+        self,
+        ctx: Context,
+        manifest: ServiceAccountTokenManifest,
+        before: ServiceAccountTokenManifest | None,
+        target: Target,
+    ) -> None:
+        """A caller with a limited token makes no token that is limited less."""
+        check_scopes(ctx, manifest, target)
 
     async def columns(
         self, ctx: Context, manifest: ServiceAccountTokenManifest, row: ServiceAccountToken | None
@@ -95,16 +108,10 @@ class ServiceAccountTokenHooks(NounHooks[ServiceAccountTokenManifest, ServiceAcc
             .order_by(Token.created_at)
             .execution_options(populate_existing=True)
         )
-        facts: dict[str, JsonObject] = {
-            row.id: {"expires_at": None, "last4": None, "last_used_at": None} for row in rows
-        }
+        secrets: dict[str, list[Token]] = {row.id: [] for row in rows}
         for token in found:
-            own = facts[str(token.service_account_token_id)]
-            own["expires_at"] = token.expires_at.isoformat()
-            own["last4"] = token.last4
-            used = None if token.last_used_at is None else token.last_used_at.isoformat()
-            own["last_used_at"] = max(filter(None, (own["last_used_at"], used)), default=None)
-        return facts
+            secrets[str(token.service_account_token_id)].append(token)
+        return {row_id: _facts(tokens) for row_id, tokens in secrets.items()}
 
     def is_expired(self, row: ServiceAccountToken, facts: JsonObject) -> bool:
         """Whether its newest secret has ended or was deleted."""
@@ -114,6 +121,27 @@ class ServiceAccountTokenHooks(NounHooks[ServiceAccountTokenManifest, ServiceAcc
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
         """By service account."""
         return ServiceAccountToken.service_account_id.in_(ids_named(ctx, "service-account", value))
+
+
+def check_scopes(ctx: Context, manifest: ServiceAccountTokenManifest, target: Target) -> None:
+    """The token is limited to what the caller's own token is limited to.
+
+    Raises:
+        Refused: it would allow more; a token without scopes may make any.
+    """
+    own = ctx.actor.scopes
+    if own is None:
+        return
+    beyond = sorted(set(manifest.scopes or VERBS) - own)
+    if beyond:
+        raise Refused(
+            ErrorCode.FORBIDDEN,
+            f"the token of {ctx.actor.subject} is limited to some verbs; "
+            f"{beyond[0]} is not among them, so that it cannot make a token with it",
+            verb=beyond[0],
+            fqn=target.fqn,
+            hint="name scopes that the own token has, or use a token without scopes",
+        )
 
 
 async def rotate_token(
@@ -130,6 +158,7 @@ async def rotate_token(
             update(Token).where(before).values(expires_at=func.least(Token.expires_at, end))
         )
     manifest = ServiceAccountTokenManifest.model_validate(row.manifest)
+    check_scopes(ctx, manifest, target_of("service-account-token", row))
     token, expires_at = await _issue(ctx, row, manifest)
     await record_event(
         ctx.session,
@@ -163,6 +192,16 @@ async def _issue(
         service_account_token_id=row.id,
     )
     return text, token.expires_at
+
+
+def _facts(secrets: Sequence[Token]) -> JsonObject:
+    """What is shown of a token's secrets, oldest first; all null when none is left."""
+    used = max((t.last_used_at for t in secrets if t.last_used_at is not None), default=None)
+    return {
+        "expires_at": secrets[-1].expires_at.isoformat() if secrets else None,
+        "last4": secrets[-1].last4 if secrets else None,
+        "last_used_at": None if used is None else used.isoformat(),
+    }
 
 
 def _account_fqn(manifest: ServiceAccountTokenManifest) -> str:
