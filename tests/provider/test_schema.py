@@ -38,8 +38,31 @@ def test_immutable_properties_are_the_contracts() -> None:
     assert shown == {
         "application": ["name", "workspace"],
         "cluster": ["name", "providerKind"],
+        "container-registry": [
+            "acr.loginServer",
+            "ecr.accountId",
+            "ecr.region",
+            "gar.location",
+            "gar.project",
+            "gar.repository",
+            "name",
+            "other.host",
+        ],
         "environment": ["name"],
         "ml-repo": ["name", "storageIntegration"],
+        "role": ["name", "scope"],
+        "role-binding": ["name", "object", "subject"],
+        "secret-group": ["name", "secretStore"],
+        "secret-store": [
+            "awsParameterStore.region",
+            "awsSecretsManager.region",
+            "azureKeyVault.vaultUrl",
+            "gcpSecretManager.project",
+            "name",
+            "vault.address",
+        ],
+        "service-account": ["name"],
+        "service-account-token": ["name", "serviceAccount"],
         "storage-integration": [
             "azureBlob.account",
             "azureBlob.container",
@@ -51,6 +74,7 @@ def test_immutable_properties_are_the_contracts() -> None:
             "s3.bucket",
             "s3.prefix",
         ],
+        "team": ["name"],
         "workspace": ["cluster", "name"],
     }
 
@@ -129,6 +153,7 @@ def test_what_is_secret_is_marked() -> None:
     assert secrets == [
         "splitplane:index:AttachedComputePlane.joinToken",
         "splitplane:index:Cluster.joinToken",
+        "splitplane:index:Token.token",
     ]
     assert SCHEMA["provider"]["inputProperties"]["token"]["secret"]
 

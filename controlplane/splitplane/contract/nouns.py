@@ -62,10 +62,18 @@ class Noun:
 
 NOUNS: Final[tuple[Noun, ...]] = (
     Noun("environment", "environments", ("environment",), "environment", has_resource=True),
+    # No resource: people come from the identity provider, and a stack that is destroyed must not
+    # take them away.
     Noun("user", "users", ("user",), "user"),
-    Noun("service-account", "service-accounts", ("service-account",), "service-account"),
-    Noun("team", "teams", ("team",), "team"),
-    Noun("role", "roles", ("role",), "role", immutable=("scope",)),
+    Noun(
+        "service-account",
+        "service-accounts",
+        ("service-account",),
+        "service-account",
+        has_resource=True,
+    ),
+    Noun("team", "teams", ("team",), "team", has_resource=True),
+    Noun("role", "roles", ("role",), "role", immutable=("scope",), has_resource=True),
     Noun(
         "cluster",
         "clusters",
@@ -101,6 +109,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
             "store.vault_url",
             "store.address",
         ),
+        has_resource=True,
     ),
     Noun(
         "secret-group",
@@ -108,6 +117,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
         ("secret-group",),
         "secret-group",
         immutable=("secret_store",),
+        has_resource=True,
     ),
     Noun(
         "container-registry",
@@ -124,6 +134,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
             "registry.login_server",
             "registry.host",
         ),
+        has_resource=True,
     ),
     Noun(
         "ml-repo",
@@ -158,6 +169,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
         "service-account-token",
         "service-account",
         ("service_account",),
+        has_resource=True,
     ),
     Noun(
         "role-binding",
@@ -165,6 +177,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
         ("role-binding",),
         "role-binding",
         immutable=("subject", "object"),
+        has_resource=True,
     ),
 )
 """In the order in which a set of manifests is applied: what is referred to comes first."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from splitplane.resources.application import Application
     from splitplane.resources.cluster import Cluster
+    from splitplane.resources.container_registry import ContainerRegistry
     from splitplane.resources.environment import Environment
     from splitplane.resources.functions import (
         get_agent_manifests,
@@ -30,18 +31,29 @@ if TYPE_CHECKING:
         render_application_output,
     )
     from splitplane.resources.inputs import (
+        AwsParameterStoreArgs,
+        AwsSecretsManagerArgs,
         AzureBlobStorageArgs,
+        AzureContainerRegistryArgs,
+        AzureKeyVaultArgs,
         CollaboratorArgs,
+        ElasticContainerRegistryArgs,
+        GcpSecretManagerArgs,
         GcsStorageArgs,
+        GoogleArtifactRegistryArgs,
+        HashiCorpVaultArgs,
         JobArgs,
+        KubernetesSecretsArgs,
         LocalStorageArgs,
         MlRepoGrantArgs,
         NetworkPolicyArgs,
+        OtherRegistryArgs,
         PortArgs,
         ProbeArgs,
         QuotaArgs,
         ResourcesArgs,
         S3StorageArgs,
+        SecretReferenceArgs,
         ServiceArgs,
     )
     from splitplane.resources.ml_repo import MlRepo
@@ -60,15 +72,29 @@ if TYPE_CHECKING:
         QuotaResult,
         RenderApplicationResult,
     )
+    from splitplane.resources.role import Role
+    from splitplane.resources.role_binding import RoleBinding
+    from splitplane.resources.secret_group import SecretGroup
+    from splitplane.resources.secret_store import SecretStore
+    from splitplane.resources.service_account import ServiceAccount
     from splitplane.resources.storage_integration import StorageIntegration
+    from splitplane.resources.team import Team
+    from splitplane.resources.token import Token
     from splitplane.resources.workspace import Workspace
 __all__ = [
     "Application",
+    "AwsParameterStoreArgs",
+    "AwsSecretsManagerArgs",
     "AzureBlobStorageArgs",
+    "AzureContainerRegistryArgs",
+    "AzureKeyVaultArgs",
     "Cluster",
     "CollaboratorArgs",
     "CollaboratorResult",
+    "ContainerRegistry",
+    "ElasticContainerRegistryArgs",
     "Environment",
+    "GcpSecretManagerArgs",
     "GcsStorageArgs",
     "GetAgentManifestsResult",
     "GetCapabilitiesResult",
@@ -76,7 +102,10 @@ __all__ = [
     "GetEnvironmentResult",
     "GetMlRepoResult",
     "GetWorkspaceResult",
+    "GoogleArtifactRegistryArgs",
+    "HashiCorpVaultArgs",
     "JobArgs",
+    "KubernetesSecretsArgs",
     "LocalStorageArgs",
     "MlRepo",
     "MlRepoGrantArgs",
@@ -84,6 +113,7 @@ __all__ = [
     "NetworkPolicyArgs",
     "NetworkPolicyResult",
     "NodeTaintResult",
+    "OtherRegistryArgs",
     "PortArgs",
     "ProbeArgs",
     "Provider",
@@ -91,9 +121,17 @@ __all__ = [
     "QuotaResult",
     "RenderApplicationResult",
     "ResourcesArgs",
+    "Role",
+    "RoleBinding",
     "S3StorageArgs",
+    "SecretGroup",
+    "SecretReferenceArgs",
+    "SecretStore",
+    "ServiceAccount",
     "ServiceArgs",
     "StorageIntegration",
+    "Team",
+    "Token",
     "Workspace",
     "get_agent_manifests",
     "get_agent_manifests_output",
@@ -112,11 +150,18 @@ __all__ = [
 ]
 _MODULES: Final = {
     "Application": "application",
+    "AwsParameterStoreArgs": "inputs",
+    "AwsSecretsManagerArgs": "inputs",
     "AzureBlobStorageArgs": "inputs",
+    "AzureContainerRegistryArgs": "inputs",
+    "AzureKeyVaultArgs": "inputs",
     "Cluster": "cluster",
     "CollaboratorArgs": "inputs",
     "CollaboratorResult": "results",
+    "ContainerRegistry": "container_registry",
+    "ElasticContainerRegistryArgs": "inputs",
     "Environment": "environment",
+    "GcpSecretManagerArgs": "inputs",
     "GcsStorageArgs": "inputs",
     "GetAgentManifestsResult": "results",
     "GetCapabilitiesResult": "results",
@@ -124,7 +169,10 @@ _MODULES: Final = {
     "GetEnvironmentResult": "results",
     "GetMlRepoResult": "results",
     "GetWorkspaceResult": "results",
+    "GoogleArtifactRegistryArgs": "inputs",
+    "HashiCorpVaultArgs": "inputs",
     "JobArgs": "inputs",
+    "KubernetesSecretsArgs": "inputs",
     "LocalStorageArgs": "inputs",
     "MlRepo": "ml_repo",
     "MlRepoGrantArgs": "inputs",
@@ -132,6 +180,7 @@ _MODULES: Final = {
     "NetworkPolicyArgs": "inputs",
     "NetworkPolicyResult": "results",
     "NodeTaintResult": "results",
+    "OtherRegistryArgs": "inputs",
     "PortArgs": "inputs",
     "ProbeArgs": "inputs",
     "Provider": "provider",
@@ -139,9 +188,17 @@ _MODULES: Final = {
     "QuotaResult": "results",
     "RenderApplicationResult": "results",
     "ResourcesArgs": "inputs",
+    "Role": "role",
+    "RoleBinding": "role_binding",
     "S3StorageArgs": "inputs",
+    "SecretGroup": "secret_group",
+    "SecretReferenceArgs": "inputs",
+    "SecretStore": "secret_store",
+    "ServiceAccount": "service_account",
     "ServiceArgs": "inputs",
     "StorageIntegration": "storage_integration",
+    "Team": "team",
+    "Token": "token",
     "Workspace": "workspace",
     "get_agent_manifests": "functions",
     "get_agent_manifests_output": "functions",

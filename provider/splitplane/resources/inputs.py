@@ -15,6 +15,30 @@ from splitplane.resources.package import input_type
 
 
 @input_type
+class AwsParameterStoreArgs:
+    """AWS Systems Manager Parameter Store in one region."""
+
+    region: Input[str] = pulumi.property("region")
+    """Region of the parameters. A change replaces the resource."""
+    prefix: Input[str] | None = pulumi.property("prefix", default=None)
+    """Start of every name that may be read; all names when empty."""
+    role_arn: Input[str] | None = pulumi.property("roleArn", default=None)
+    """Role that the cluster assumes to read; its own identity when left out."""
+
+
+@input_type
+class AwsSecretsManagerArgs:
+    """AWS Secrets Manager in one region."""
+
+    region: Input[str] = pulumi.property("region")
+    """Region of the secrets. A change replaces the resource."""
+    prefix: Input[str] | None = pulumi.property("prefix", default=None)
+    """Start of every name that may be read; all names when empty."""
+    role_arn: Input[str] | None = pulumi.property("roleArn", default=None)
+    """Role that the cluster assumes to read; its own identity when left out."""
+
+
+@input_type
 class AzureBlobStorageArgs:
     """A container of an Azure storage account."""
 
@@ -32,6 +56,26 @@ class AzureBlobStorageArgs:
 
 
 @input_type
+class AzureContainerRegistryArgs:
+    """One Azure container registry."""
+
+    login_server: Input[str] = pulumi.property("loginServer")
+    """Host, `NAME.azurecr.io`. A change replaces the resource."""
+    prefix: Input[str] | None = pulumi.property("prefix", default=None)
+    """Start of every repository's name."""
+
+
+@input_type
+class AzureKeyVaultArgs:
+    """One Azure key vault."""
+
+    vault_url: Input[str] = pulumi.property("vaultUrl")
+    """Address of the vault, `https://NAME.vault.azure.net`. A change replaces the resource."""
+    tenant_id: Input[str] | None = pulumi.property("tenantId", default=None)
+    """Directory (tenant) of the vault; that of the cluster's identity when left out."""
+
+
+@input_type
 class CollaboratorArgs:
     """A role for a subject on the object that the manifest describes."""
 
@@ -39,6 +83,30 @@ class CollaboratorArgs:
     """`user:MAIL`, `team:NAME`, `sa:NAME` or `workspace:CLUSTER:NAME`."""
     role: Input[str] = pulumi.property("role")
     """A role of the object's kind, such as `viewer`, `editor` or `admin`."""
+
+
+@input_type
+class ElasticContainerRegistryArgs:
+    """Amazon ECR of one account and region."""
+
+    account_id: Input[str] = pulumi.property("accountId")
+    """Account that owns the repositories. A change replaces the resource."""
+    region: Input[str] = pulumi.property("region")
+    """Region of the repositories. A change replaces the resource."""
+    prefix: Input[str] | None = pulumi.property("prefix", default=None)
+    """Start of every repository's name."""
+    role_arn: Input[str] | None = pulumi.property("roleArn", default=None)
+    """Role that pushes; the builder's own identity when left out."""
+
+
+@input_type
+class GcpSecretManagerArgs:
+    """Google Cloud Secret Manager of one project."""
+
+    project: Input[str] = pulumi.property("project")
+    """Id of the project. A change replaces the resource."""
+    prefix: Input[str] | None = pulumi.property("prefix", default=None)
+    """Start of every name that may be read; all names when empty."""
 
 
 @input_type
@@ -54,6 +122,39 @@ class GcsStorageArgs:
 
     Its ambient identity when left out.
     """
+
+
+@input_type
+class GoogleArtifactRegistryArgs:
+    """One repository of Google Artifact Registry."""
+
+    project: Input[str] = pulumi.property("project")
+    """Id of the project. A change replaces the resource."""
+    location: Input[str] = pulumi.property("location")
+    """Region or multi-region. A change replaces the resource."""
+    repository: Input[str] = pulumi.property("repository")
+    """Name of the repository. A change replaces the resource."""
+
+
+@input_type
+class HashiCorpVaultArgs:
+    """A key-value engine of HashiCorp Vault or OpenBao.
+
+    The cluster signs in by Kubernetes auth.
+    """
+
+    address: Input[str] = pulumi.property("address")
+    """Address as the cluster reaches it, https. A change replaces the resource."""
+    role: Input[str] = pulumi.property("role")
+    """Role that the cluster signs in as."""
+    mount: Input[str] | None = pulumi.property("mount", default=None)
+    """Path of the key-value engine. Default: `"secret"`."""
+    prefix: Input[str] | None = pulumi.property("prefix", default=None)
+    """Start of every path that may be read; all paths when empty."""
+    namespace: Input[str] | None = pulumi.property("namespace", default=None)
+    """Namespace of Vault Enterprise; none when left out."""
+    auth_mount: Input[str] | None = pulumi.property("authMount", default=None)
+    """Path of the Kubernetes auth method. Default: `"kubernetes"`."""
 
 
 @input_type
@@ -83,6 +184,11 @@ class JobArgs:
     """Successful copies that make it complete. Default: `1`."""
     parallelism: Input[int] | None = pulumi.property("parallelism", default=None)
     """Copies that run at the same time. Default: `1`."""
+
+
+@input_type
+class KubernetesSecretsArgs:
+    """Secrets that somebody makes in the workspace's own namespace."""
 
 
 @input_type
@@ -150,6 +256,20 @@ class NetworkPolicyArgs:
     The Kubernetes API, or the control plane for workloads that use ML repos; none when left out.
     Needs `egress_to: workspace`.
     """
+
+
+@input_type
+class OtherRegistryArgs:
+    """Any registry that speaks the distribution protocol."""
+
+    host: Input[str] = pulumi.property("host")
+    """Host and port. A change replaces the resource."""
+    prefix: Input[str] | None = pulumi.property("prefix", default=None)
+    """Start of every repository's name."""
+    username: Input[str] | None = pulumi.property("username", default=None)
+    """User that signs in; anonymous when left out."""
+    password: Input[str] | None = pulumi.property("password", default=None)
+    """Reference to the password, `secret://GROUP/KEY`; needs `username`."""
 
 
 @input_type
@@ -256,6 +376,18 @@ class S3StorageArgs:
     """External id for assuming the role; needs `role_arn`."""
     profile: Input[str] | None = pulumi.property("profile", default=None)
     """Named profile in the control plane's shared credentials file; excludes `role_arn`."""
+
+
+@input_type
+class SecretReferenceArgs:
+    """Where one value is in the store."""
+
+    path: Input[str] = pulumi.property("path")
+    """Name or path of the secret in the store, without the store's prefix."""
+    field: Input[str] | None = pulumi.property("field", default=None)
+    """Field of a secret that holds several; the whole secret when left out."""
+    version: Input[str] | None = pulumi.property("version", default=None)
+    """Version in the store; the newest when left out."""
 
 
 @input_type

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api_harness import Api
+from sqlalchemy import func, update
 
 from splitplane.contract.ids import uuid7
 from splitplane.controlplane import tables
@@ -106,6 +107,19 @@ async def test_a_rotated_join_token_replaces_the_older_one(api: Api) -> None:
     assert revoked == {digest(first): True, digest(second["token"]): False}
     assert second["cluster_id"] == made["id"]
     assert "join_token" not in shown["observed"]
+    ends = (shown["observed"]["join_token_expires_at"], second["expires_at"])
+    assert len({datetime.fromisoformat(end) for end in ends}) == 1
+
+
+async def test_the_end_of_a_join_token_is_shown_until_it_is_used(api: Api) -> None:
+    made = (await api.make("clusters"))["clusters"]
+    async with api.state.sessions.begin() as session:
+        await session.execute(update(tables.JoinToken).values(used_at=func.now()))
+
+    shown = await get(api, "clusters/prod-eu")
+
+    assert made["observed"]["join_token_expires_at"]
+    assert "join_token_expires_at" not in shown["observed"]
 
 
 async def test_live_objects_come_in_pages_without_tombstones(api: Api) -> None:

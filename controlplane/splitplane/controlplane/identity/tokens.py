@@ -60,6 +60,7 @@ async def issue_token(
         service_account_token_id: manifest that it follows from, if any.
     """
     text = new_secret(PERSONAL if subject_kind == "user" else SERVICE_ACCOUNT)
+    now = datetime.now(UTC)
     row = Token(
         tenant_id=tenant_id,
         subject_kind=subject_kind,
@@ -68,8 +69,8 @@ async def issue_token(
         token_sha256=digest(text),
         last4=text[-4:],
         created_by=created_by,
-        created_at=datetime.now(UTC),
-        expires_at=datetime.now(UTC) + timedelta(days=expires_in_days),
+        created_at=now,
+        expires_at=now + timedelta(days=expires_in_days),
         scopes=scopes,
         service_account_token_id=service_account_token_id,
     )

@@ -89,11 +89,10 @@ class ClusterHooks(NounHooks[ClusterManifest, Cluster]):
     async def observe(
         self, session: AsyncSession, rows: Sequence[Cluster]
     ) -> dict[str, JsonObject]:
-        """Versions and times of the agent's sessions."""
-        found = await session.scalars(
-            select(AgentSession).where(AgentSession.cluster_id.in_([row.id for row in rows]))
-        )
-        return {
+        """Versions and times of the agent's sessions, and the end of a join token not yet used."""
+        ids = [row.id for row in rows]
+        found = await session.scalars(select(AgentSession).where(AgentSession.cluster_id.in_(ids)))
+        facts: dict[str, JsonObject] = {
             s.cluster_id: {
                 "agent_version": s.agent_version,
                 "kubernetes_version": s.kubernetes_version,
@@ -102,6 +101,16 @@ class ClusterHooks(NounHooks[ClusterManifest, Cluster]):
             }
             for s in found
         }
+        unused = await session.execute(
+            select(JoinToken.cluster_id, JoinToken.expires_at).where(
+                JoinToken.cluster_id.in_(ids),
+                JoinToken.used_at.is_(None),
+                JoinToken.revoked_at.is_(None),
+            )
+        )
+        for cluster_id, expires_at in unused.all():
+            facts.setdefault(cluster_id, {})["join_token_expires_at"] = expires_at.isoformat()
+        return facts
 
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
         """By an environment that it carries."""

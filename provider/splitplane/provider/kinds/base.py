@@ -6,6 +6,7 @@ Subclasses add what is special: a cluster's join token, waiting for an applicati
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Final
 
 from splitplane.client import AlreadyExists, Client, Conflict, NotFound
@@ -239,6 +240,12 @@ def idempotency_key(urn: str, fqn: str) -> str:
 def secret_or_unknown(value: object) -> Secret:
     """`value` as a secret output, whether it is known or not."""
     return value if isinstance(value, Secret) else Secret(value)
+
+
+def as_utc(moment: datetime | str | None) -> str | None:
+    """The time in RFC 3339 with the zone UTC, so that one moment is always the same text."""
+    given = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return None if given is None else given.astimezone(UTC).isoformat()
 
 
 def is_triggered(name: str, inputs: Properties, old_outputs: Properties) -> bool:

@@ -11,7 +11,7 @@ from splitplane.provider.backend import Operation
 from splitplane.provider.codec import UNKNOWN, Properties, unwrap
 from splitplane.provider.diff import Change, Diff
 from splitplane.provider.errors import NotReady
-from splitplane.provider.kinds.base import ManifestResource, is_triggered, secret_or_unknown
+from splitplane.provider.kinds.base import ManifestResource, as_utc, is_triggered, secret_or_unknown
 from splitplane.provider.kinds.errors import translated
 from splitplane.provider.kinds.layout import FQN_OUTPUT, TYPE, Layout, fields_of
 from splitplane.provider.shapes import Field, Shape
@@ -94,7 +94,7 @@ class ClusterResource(ManifestResource):
         outputs = super().outputs(view, inputs, old_outputs)
         made = view.observed.get("join_token")
         if made is not None:
-            return _with_token(outputs, made, view.observed.get(_OBSERVED_END))
+            return _with_token(outputs, made, as_utc(view.observed.get(_OBSERVED_END)))
         kept = unwrap(old_outputs)
         token = None if _has_ended_unused(view) else kept.get(_TOKEN)
         return _with_token(outputs, token, kept.get(_EXPIRES))
@@ -136,7 +136,7 @@ class ClusterResource(ManifestResource):
     def _with_new_token(self, view: ObjectView, outputs: Properties) -> Properties:
         with translated(f"no join token was made for cluster {view.fqn!r}"):
             made = self.client.rotate_join_token(view.id)
-        return _with_token(outputs, made.token, made.expires_at.astimezone(UTC).isoformat())
+        return _with_token(outputs, made.token, as_utc(made.expires_at))
 
 
 def _with_token(outputs: Properties, token: object, expires_at: object) -> Properties:
@@ -156,9 +156,11 @@ def _has_lost_token(outputs: Properties) -> bool:
 
 
 def _has_ended_unused(view: ObjectView) -> bool:
-    """Whether the last join token ended before an agent used it."""
+    """Whether the last join token ended before an agent used it, and no other has ever come."""
     end = view.observed.get(_OBSERVED_END)
-    return isinstance(end, str) and datetime.fromisoformat(end) <= datetime.now(UTC)
+    if not isinstance(end, str) or view.status != "never_connected":
+        return False
+    return datetime.fromisoformat(end) <= datetime.now(UTC)
 
 
 def _reasons(view: ObjectView) -> list[str]:
