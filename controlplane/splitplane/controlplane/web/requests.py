@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
 from structlog.contextvars import bind_contextvars
 
 from splitplane.contract.errors import ErrorCode, FieldError
@@ -24,6 +25,7 @@ from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.permissions.access import Access, Decisions, Denial
 from splitplane.controlplane.permissions.declare import declared_of
 from splitplane.controlplane.state import AppState
+from splitplane.controlplane.web.warnings import token_warning
 
 MAX_KEY_LENGTH: Final = 200
 """Longest Idempotency-Key; a UUID has 36 characters."""
@@ -40,7 +42,7 @@ def core(request: Request) -> AppState:
     return state
 
 
-async def signed_in(request: Request) -> AsyncGenerator[None]:
+async def signed_in(request: Request, response: Response) -> AsyncGenerator[None]:
     """The request has a caller; runs before anything else of the route.
 
     Raises:
@@ -57,6 +59,9 @@ async def signed_in(request: Request) -> AsyncGenerator[None]:
         assert isinstance(last_used, LastUsed)
         last_used.note(actor.token_id)
         bind_contextvars(actor=actor.subject, tenant=actor.tenant)
+        warning = token_warning(actor, datetime.now(UTC))
+        if warning is not None:
+            response.headers["Warning"] = warning
         decisions = Decisions(declared)
         request.state.decisions = decisions
         request.state.context = Context(session, Access(session, actor, decisions))
