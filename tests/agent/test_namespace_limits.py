@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, create_subprocess_exec
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 from agent_account import agent_kubeconfig
 from bundles import Deployed
 from fake_hub import FakeHub, until
-from httpx import Client
+from httpx import AsyncClient, Client
 from running_agent import AgentStarter
 
 from splitplane.agent.errors import Refused
@@ -31,6 +33,9 @@ pytestmark = pytest.mark.needs_tools
 
 QUOTA = Resource("v1", "ResourceQuota", "resourcequotas", is_namespaced=True)
 LIMIT_RANGE = Resource("v1", "LimitRange", "limitranges", is_namespaced=True)
+CLUSTER_ROLE = Resource(
+    "rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", is_namespaced=False
+)
 POLICY = Resource("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", is_namespaced=True)
 
 QUOTA_NAME, DEFAULTS_NAME = "splitplane-quota", "splitplane-defaults"
@@ -153,6 +158,67 @@ async def test_quota_refuses_the_pod_above_it(
             return True
 
         await until(fits_now, what="room under the raised quota")
+
+
+async def test_use_of_the_quota_is_streamed(
+    hub: FakeHub, start_agent: AgentStarter, kube: KubeClient, unique: str
+) -> None:
+    space = Limited(f"ws-{unique}")
+
+    def seen() -> list[dict[str, Any]]:
+        return [item.doc for item in hub.of_kind("ResourceQuota", space.namespace)]
+
+    async with start_agent():
+        await hub.carry_out(space.state(1, quota={"pods": 5}))
+        await create_pod(kube, space.namespace, "one")
+        wanted = {"hard": {"pods": "5"}, "used": {"pods": "1"}, "version": None}
+        await until(lambda: seen() == [wanted], what="the use of the quota")
+        await hub.carry_out(space.state(2))
+        await until(lambda: seen() == [], what="the quota to be gone")
+
+
+async def test_agent_with_the_rights_of_the_former_version_is_ready_and_says_what_it_lacks(
+    hub: FakeHub,
+    start_agent: AgentStarter,
+    local_cluster: LocalCluster,
+    kube: KubeClient,
+    kubernetes: Client,
+    tmp_path: Path,
+    unique: str,
+) -> None:
+    agent_namespace, space = f"splitplane-{unique}", Limited(f"ws-{unique}")
+    kubeconfig = agent_kubeconfig(
+        local_cluster,
+        kubernetes,
+        tmp_path / "kubeconfig",
+        namespace=agent_namespace,
+        delivery="direct",
+    )
+    role = await kube.get(CLUSTER_ROLE, None, f"splitplane-agent:{agent_namespace}")
+    for rule in role["rules"]:
+        kept = set(rule["resources"]) - {"resourcequotas", "limitranges"}
+        rule["resources"] = sorted(kept)
+    await kube.call(
+        "PUT", CLUSTER_ROLE.path(None, role["metadata"]["name"]), body=json.dumps(role).encode()
+    )
+
+    async with start_agent(kubeconfig=kubeconfig) as agent:
+        ready = f"http://127.0.0.1:{agent.status_port}/readyz"
+
+        async def is_ready() -> bool:
+            async with AsyncClient(trust_env=False) as client:
+                return (await client.get(ready)).is_success
+
+        await until(is_ready, what="the agent's readiness")
+        labelled = await hub.carry_out(space.state(1, labels={"team": "a"}))
+        soon = datetime.now(UTC) + timedelta(seconds=1)
+        command = hub.sign(space.state(2, quota={"pods": 5}), expires_at=soon)
+        await hub.send_command(command)
+        limited = await hub.result(command)
+
+    assert (labelled.phase, labelled.reason) == ("succeeded", "Applied")
+    assert (limited.phase, limited.reason) == ("refused", "Forbidden")
+    assert "resourcequotas" in limited.message
 
 
 async def test_pod_without_requests_gets_the_usual_ones_under_a_quota(

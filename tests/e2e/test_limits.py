@@ -27,6 +27,10 @@ def is_ready(workspace: Workspace) -> bool:
     return view.status == "ready" and delivered == "true"
 
 
+def use_of(workspace: Workspace) -> object:
+    return workspace.platform.client.get("workspace", workspace.fqn).observed["quota"]
+
+
 def find(workspace: Workspace, path: str) -> dict[str, Any] | None:
     return workspace.platform.get_kubernetes(f"{path.format(workspace.name)}")
 
@@ -62,6 +66,10 @@ def test_service_above_the_quota_is_degraded_until_the_quota_is_raised(
     # Kubernetes tries again by itself, each time after twice the wait.
     workspace.wait_status("ranker", "available", version=1, seconds=60)
     assert len(workspace.objects("pods")) == 2
+    wait_for(
+        lambda: use_of(workspace) == {"requests.cpu": {"used": "400m", "hard": "400m"}},
+        what="the use of the quota",
+    )
 
 
 def test_limits_and_labels_change_and_go_with_the_workspace_alone(workspace: Workspace) -> None:

@@ -109,7 +109,7 @@ def build_rbac(
 
 def _watch_rules(*, has_argocd: bool) -> list[Rule]:
     rules = [
-        _rule([""], ["events", "pods"], READ),
+        _rule([""], ["events", "pods", "resourcequotas"], READ),
         _rule(["apps"], ["deployments"], READ),
         _rule(["batch"], ["jobs"], READ),
     ]

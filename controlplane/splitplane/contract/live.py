@@ -12,8 +12,8 @@ from pydantic import Field
 
 from splitplane.contract.base import PeerModel
 
-LIVE_KINDS: Final = ("Application", "Deployment", "Event", "Job", "Pod")
-"""Kinds that are streamed; `Application` is Argo CD's."""
+LIVE_KINDS: Final = ("Application", "Deployment", "Event", "Job", "Pod", "ResourceQuota")
+"""Kinds that are streamed; `Application` is Argo CD's, `ResourceQuota` those of workspaces."""
 
 
 class LiveObject(PeerModel):
@@ -27,6 +27,7 @@ class LiveObject(PeerModel):
     - Pod: `{phase, reason, message, node, ready, restarts,
       containers: [{name, ready, restarts, state, reason, message}]}`
     - Event (warnings only): `{type, reason, message, count, involved: {kind, name}, last_seen}`
+    - ResourceQuota: `{hard, used}`, each resource → quantity, as the cluster enforces it
     - Application: `{sync, health, operation_phase, operation_message, target_revision, message}`
 
     Counts are 0 when the cluster leaves them out. All also carry `version`: the value of the label

@@ -97,7 +97,14 @@ async def test_what_was_missed_is_asked_for(
     await agent.report(live("Pod", "b", None), seq=3)
     asked = await agent.next(frames.Resync)
 
-    assert asked.kinds == ["Application", "Deployment", "Event", "Job", "Pod"]
+    assert asked.kinds == [
+        "Application",
+        "Deployment",
+        "Event",
+        "Job",
+        "Pod",
+        "ResourceQuota",
+    ]
 
 
 async def test_only_kinds_that_differ_are_sent_whole(

@@ -1,7 +1,8 @@
 """Watches what the agent delivered and fills the store.
 
-Workloads are found by the label of their application. Events have no labels: warnings are taken
-when they are about an object of ours, also when that object is seen after the event.
+Workloads are found by the label of their application, quotas by that of the workspace's limits.
+Events have no labels: warnings are taken when they are about an object of ours, also when that
+object is seen after the event.
 """
 
 from __future__ import annotations
@@ -14,15 +15,23 @@ from typing import Any, Final
 
 import msgspec
 
-from splitplane.agent.errors import NotFound
+from splitplane.agent.errors import NotFound, Refused
 from splitplane.agent.kube import KubeClient, Resource, Snapshot, Trouble, Watcher
-from splitplane.agent.kube.resources import ARGOCD_APPLICATION, DEPLOYMENT, EVENT, JOB, POD
+from splitplane.agent.kube.resources import (
+    ARGOCD_APPLICATION,
+    DEPLOYMENT,
+    EVENT,
+    JOB,
+    POD,
+    RESOURCE_QUOTA,
+)
 from splitplane.agent.state.shapes import (
     ApplicationShape,
     DeploymentShape,
     EventShape,
     JobShape,
     PodShape,
+    QuotaShape,
 )
 from splitplane.agent.state.store import Held, LiveStore, Place
 from splitplane.agent.state.trim import trim
@@ -37,12 +46,21 @@ MAX_UNMATCHED: Final = 500
 
 @dataclass(frozen=True)
 class Followed:
-    """A kind that is watched."""
+    """A kind that is watched.
+
+    Attributes:
+        resource: the kind.
+        shape: one of the shapes.
+        label_selector: only what matches.
+        field_selector: only what matches.
+        is_optional: whether the agent is ready without the right to see it.
+    """
 
     resource: Resource
     shape: type[Any]  # Any: one of the shapes
     label_selector: str = labels.APPLICATION_ID
     field_selector: str = ""
+    is_optional: bool = False
 
 
 WORKLOADS: Final = (
@@ -50,6 +68,8 @@ WORKLOADS: Final = (
     Followed(JOB, JobShape),
     Followed(POD, PodShape),
     Followed(EVENT, EventShape, label_selector="", field_selector="type=Warning"),
+    # Rights that were made for an agent of 0.1.0 do not include quotas.
+    Followed(RESOURCE_QUOTA, QuotaShape, label_selector=labels.LIMITS, is_optional=True),
 )
 ARGOCD: Final = Followed(ARGOCD_APPLICATION, ApplicationShape)
 
@@ -113,6 +133,8 @@ class Follower:
                     self._has_listed(kind, scope)
                 case Trouble(error=error):
                     log.warning("watch interrupted", extra={"kind": kind, "reason": str(error)})
+                    if item.is_optional and isinstance(error, Refused):
+                        self._has_listed(kind, scope)
                 case _ if step.is_deleted:
                     self.store.drop(kind, _place(step.item))
                     self._unmatched.pop(_place(step.item), None)

@@ -122,6 +122,20 @@ class JobShape(msgspec.Struct, gc=False):
     status: JobStatus = msgspec.field(default_factory=JobStatus)
 
 
+class QuotaStatus(msgspec.Struct, gc=False):
+    """What a quota allows and what is used of it, as the cluster counts."""
+
+    hard: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    used: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+
+
+class QuotaShape(msgspec.Struct, gc=False):
+    """A quota of a namespace."""
+
+    metadata: Meta
+    status: QuotaStatus = msgspec.field(default_factory=QuotaStatus)
+
+
 class Involved(msgspec.Struct, gc=False):
     """The object that an event is about."""
 

@@ -17,13 +17,14 @@ from splitplane.agent.state.shapes import (
     EventShape,
     JobShape,
     PodShape,
+    QuotaShape,
 )
 from splitplane.contract import labels
 
 MAX_TEXT: Final = 1024
 MAX_ENTRIES: Final = 50
 
-Shape = PodShape | DeploymentShape | JobShape | EventShape | ApplicationShape
+Shape = PodShape | DeploymentShape | JobShape | QuotaShape | EventShape | ApplicationShape
 Document = dict[str, Any]  # Any: JSON
 
 
@@ -82,6 +83,14 @@ def _job(item: JobShape) -> Document:
     }
 
 
+def _quota(item: QuotaShape) -> Document:
+    hard, used = item.status.hard, item.status.used
+    return {
+        "hard": {name: hard[name] for name in sorted(hard)[:MAX_ENTRIES]},
+        "used": {name: used[name] for name in sorted(used)[:MAX_ENTRIES]},
+    }
+
+
 def _event(item: EventShape) -> Document:
     return {
         "type": item.type,
@@ -135,5 +144,6 @@ _TRIMMERS: Final[dict[str, Callable[[Any], Document]]] = {
     "Deployment": _deployment,
     "Job": _job,
     "Event": _event,
+    "ResourceQuota": _quota,
     "Application": _application,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.fqn import subject_fqn
@@ -20,7 +20,8 @@ from splitplane.controlplane.nouns.references import bad_field, find_reference, 
 from splitplane.controlplane.nouns.removal import remove_object
 from splitplane.controlplane.nouns.simple import USERS_SHOWN
 from splitplane.controlplane.permissions.targets import Target, target_of
-from splitplane.controlplane.tables import Application, Workspace
+from splitplane.controlplane.rendering.namespace import QUOTA_NAME
+from splitplane.controlplane.tables import Application, LiveObject, Workspace
 
 _IN_THE_CLUSTER: Final = ("labels", "quota", "network_policy")
 """Fields that the cluster holds."""
@@ -144,14 +145,41 @@ class WorkspaceHooks(NounHooks[WorkspaceManifest, Workspace]):
     async def observe(
         self, session: AsyncSession, rows: Sequence[Workspace]
     ) -> dict[str, JsonObject]:
-        """The namespace and the cluster's id."""
-        return {row.id: {"namespace": row.name, "cluster_id": row.cluster_id} for row in rows}
+        """The namespace, the cluster's id, and the use of the quota; null before it is seen."""
+        found = await session.execute(
+            select(LiveObject.cluster_id, LiveObject.namespace, LiveObject.doc).where(
+                tuple_(LiveObject.cluster_id, LiveObject.namespace).in_(
+                    [(row.cluster_id, row.name) for row in rows]
+                ),
+                LiveObject.kind == "ResourceQuota",
+                LiveObject.name == QUOTA_NAME,
+                LiveObject.deleted_at.is_(None),
+            )
+        )
+        quotas = {(cluster, namespace): doc for cluster, namespace, doc in found}
+        return {
+            row.id: {
+                "namespace": row.name,
+                "cluster_id": row.cluster_id,
+                "quota": _use_of(quotas.get((row.cluster_id, row.name))),
+            }
+            for row in rows
+        }
 
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
         """By cluster or environment."""
         if name == "cluster":
             return Workspace.cluster_id.in_(ids_named(ctx, "cluster", value))
         return Workspace.environment_id.in_(ids_named(ctx, "environment", value))
+
+
+def _use_of(doc: JsonObject | None) -> JsonObject | None:
+    """Resource → what is used and allowed, as the cluster counts."""
+    if doc is None:
+        return None
+    used: dict[str, str] = doc.get("used") or {}
+    hard: dict[str, str] = doc.get("hard") or {}
+    return {name: {"used": used.get(name), "hard": value} for name, value in hard.items()}
 
 
 async def _deliver(
