@@ -11,6 +11,7 @@ import pytest
 from control_plane import ControlPlane
 from pulumi import automation
 
+from splitplane import resources as sp
 from splitplane.components import AttachedComputePlane
 from splitplane.stacks.engine import Engine
 from splitplane.stacks.local_cluster import LocalCluster
@@ -31,6 +32,11 @@ class Remote(pulumi.ComponentResource):
         outputs = {"scope": None, "joinToken": None}
         super().__init__(TOKEN, name, {**inputs, **outputs}, None, True)
 
+    def workspace_namespace(self, arguments: Mapping[str, Any]) -> dict[str, pulumi.Output[str]]:
+        given = {"__self__": self, **arguments}
+        found: Any = pulumi.runtime.call(f"{TOKEN}/workspaceNamespace", given, self)
+        return {"namespace": found["namespace"], "fqn": found["fqn"]}
+
 
 def _kubernetes(client: httpx.Client, path: str) -> int:
     return client.get(path).status_code
@@ -48,13 +54,15 @@ def test_a_cluster_is_attached_and_detached(
     kubeconfig = local_cluster.kubeconfig.read_text()
 
     def register() -> None:
+        environment = sp.Environment("environment", name=f"{unique}-env")
+        plane: Remote | AttachedComputePlane
         if is_remote:
             plane = Remote(
                 unique,
                 {
                     "name": unique,
                     "kubeconfig": kubeconfig,
-                    "environments": ["dev"],
+                    "environments": ["dev", environment.name],
                     "hubUrl": "https://hub.example.com",
                     "delivery": "direct",
                     "agentMemoryMib": 256,
@@ -63,19 +71,22 @@ def test_a_cluster_is_attached_and_detached(
             pulumi.export("scope", plane.scope)
             pulumi.export("token", plane.joinToken)
         else:
-            attached = AttachedComputePlane(
+            plane = AttachedComputePlane(
                 unique,
                 {
                     "name": unique,
                     "kubeconfig": kubeconfig,
-                    "environments": ["dev"],
+                    "environments": ["dev", environment.name],
                     "hub_url": "https://hub.example.com",
                     "delivery": "direct",
                     "agent_memory_mib": 256,
                 },
             )
-            pulumi.export("scope", attached.scope)
-            pulumi.export("token", attached.join_token)
+            pulumi.export("scope", plane.scope)
+            pulumi.export("token", plane.join_token)
+        found = plane.workspace_namespace({"workspace": environment.name})
+        pulumi.export("namespace", found["namespace"])
+        pulumi.export("workspace", found["fqn"])
 
     deployment = "/apis/apps/v1/namespaces/splitplane-agent/deployments"
     stack = platform_engine.stack("attach", register)
@@ -84,6 +95,8 @@ def test_a_cluster_is_attached_and_detached(
 
     assert created > 5
     assert outputs["scope"].value == "cluster"
+    assert outputs["namespace"].value == f"{unique}-env"
+    assert outputs["workspace"].value == f"{unique}:{unique}-env"
     assert outputs["token"].secret
     assert outputs["token"].value.startswith("spl_join_")
     assert control_plane.is_listed("cluster", unique)
