@@ -80,7 +80,7 @@ class ScriptedAgent:
         last_command_seq: int = 0,
         capabilities: tuple[str, ...] = (),
     ) -> frames.Welcome:
-        """A session that is open; without capabilities it is that of an agent of 0.1.0."""
+        """A session that is open; without capabilities it is of a former version."""
         challenge = await self.dial()
         await self.prove(challenge)
         await self.greet(kinds=kinds, last_command_seq=last_command_seq, capabilities=capabilities)

@@ -68,7 +68,7 @@ WORKLOADS: Final = (
     Followed(JOB, JobShape),
     Followed(POD, PodShape),
     Followed(EVENT, EventShape, label_selector="", field_selector="type=Warning"),
-    # Rights that were made for an agent of 0.1.0 do not include quotas.
+    # Rights that were made for a former version do not include quotas.
     Followed(RESOURCE_QUOTA, QuotaShape, label_selector=labels.LIMITS, is_optional=True),
 )
 ARGOCD: Final = Followed(ARGOCD_APPLICATION, ApplicationShape)
