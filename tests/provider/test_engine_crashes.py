@@ -148,6 +148,41 @@ def test_an_update_that_was_killed_is_completed_by_the_next(
     pendulum.is_clean = True
 
 
+@pytest.mark.parametrize("victim", ["provider", "engine"])
+def test_many_calls_in_flight_may_die_together(pendulum: Pendulum, victim: str) -> None:
+    name = f"flight-{victim}"
+    variables = {**pendulum.engine.variables(), "SPLITPLANE_TEST_CRASH": f"{victim}:after:15"}
+
+    def register() -> None:
+        for number in range(30):
+            sp.Environment(f"env-{number}", name=f"{name}-{number}")
+
+    def ids() -> dict[str, str]:
+        listed = pendulum.plane.client.list("environment")
+        return {item.fqn: item.id for item in listed if item.name.startswith(f"{name}-")}
+
+    stack = pendulum.engine.stack(name, register)
+    stack.workspace.env_vars = variables
+    with suppress(automation.CommandError):
+        stack.up(parallel=16)
+    pendulum.engine.close()
+    made = ids()
+    stack.workspace.env_vars = pendulum.engine.variables()
+    stack.cancel()
+    stack.refresh(clear_pending_creates=True)
+    stack.up(parallel=16)
+
+    assert made
+    assert len(ids()) == 30
+    # What was made before is the same object, not another of its name.
+    assert made.items() <= ids().items()
+    deployment = stack.export_stack().deployment
+    assert deployment is not None
+    assert not deployment.get("pending_operations")
+    stack.destroy(parallel=16)
+    assert ids() == {}
+
+
 def _check_pending(pendulum: Pendulum, pending: list[dict[str, Any]]) -> None:
     """Creates of a killed engine are kept by the engine until it is told to forget them.
 
