@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from collections.abc import Callable
+from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+    TimeoutError,
+)
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -23,6 +32,10 @@ MINIMUM_SERVER_VERSION: Final = 140000
 _CONNECT_SECONDS: Final = 3.0
 # A request that waits longer for a connection is better told to come back.
 _POOL_WAIT_SECONDS: Final = 3.0
+# Asking takes three round trips, a third of a short request's statements; a database that restarts
+# is away for longer than this, and whoever meets it within is told to come back.
+_TRUSTED_SECONDS: Final = 1.0
+_RETURNED_AT: Final = "splitplane_returned_at"
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -48,13 +61,25 @@ def normal_url(url: str) -> str:
     return parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
-def make_engine(url: str, *, pool_size: int, statement_timeout_seconds: float) -> AsyncEngine:
-    """An engine whose connections are checked before use and whose statements time out."""
-    return create_async_engine(
+def make_engine(
+    url: str,
+    *,
+    pool_size: int,
+    statement_timeout_seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncEngine:
+    """An engine whose statements time out, and whose connections are checked after a pause.
+
+    Args:
+        url: of the database.
+        pool_size: connections that are kept; as many more are made when needed.
+        statement_timeout_seconds: longest time of one statement.
+        clock: seconds that only grow.
+    """
+    engine = create_async_engine(
         normal_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         pool_timeout=_POOL_WAIT_SECONDS,
         connect_args={
             "timeout": _CONNECT_SECONDS,
@@ -68,6 +93,29 @@ def make_engine(url: str, *, pool_size: int, statement_timeout_seconds: float) -
             },
         },
     )
+    _check_after_pause(engine, clock)
+    return engine
+
+
+def _check_after_pause(engine: AsyncEngine, clock: Callable[[], float]) -> None:
+    """A connection that lay idle is asked whether it lives; when not, all idle ones are dropped."""
+    pool, dialect = engine.sync_engine.pool, engine.dialect
+
+    # Any: the driver's connection and SQLAlchemy's record of it, typed by neither
+    def note(_connection: Any, record: Any) -> None:
+        record.info[_RETURNED_AT] = clock()
+
+    def check(connection: Any, record: Any, _proxy: Any) -> None:
+        returned_at = record.info.get(_RETURNED_AT)
+        if returned_at is None or clock() - returned_at < _TRUSTED_SECONDS:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(pool, "checkin", note)
+    event.listen(pool, "checkout", check)
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
