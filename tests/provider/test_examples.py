@@ -17,16 +17,18 @@ import pytest
 import yaml
 
 from splitplane.provider.examples import EXAMPLES, LANGUAGES, programs
+from splitplane.provider.examples.model import Method
 from splitplane.provider.examples.names import pascal_case, snake_case
 from splitplane.provider.examples.typed import Entries, Items, Object, Schema, Typed
 from splitplane.provider.schema import PATH
 
 SCHEMA: dict[str, Any] = json.loads(PATH.read_text())
 PREFIX = "splitplane:index:"
-TOKENS = sorted([*SCHEMA["resources"], *SCHEMA.get("functions", {})])
+METHODS = sorted(token for token in SCHEMA["functions"] if "/" in token)
+TOKENS = sorted({*SCHEMA["resources"], *SCHEMA["functions"]} - set(METHODS))
 NAMES = sorted(set(EXAMPLES) & {token.removeprefix(PREFIX) for token in TOKENS})
 RESOURCES = [token.removeprefix(PREFIX) for token in SCHEMA["resources"]]
-FUNCTIONS = [token.removeprefix(PREFIX) for token in SCHEMA.get("functions", {})]
+FUNCTIONS = [token.removeprefix(PREFIX) for token in SCHEMA["functions"] if "/" not in token]
 ENUMERATIONS = {
     token.removeprefix(PREFIX): [value["name"] for value in spec["enum"]]
     for token, spec in SCHEMA["types"].items()
@@ -50,7 +52,7 @@ def properties() -> set[str]:
     found: set[str] = set()
     for spec in [*SCHEMA["resources"].values(), *SCHEMA["types"].values()]:
         found |= set(spec.get("properties", {})) | set(spec.get("inputProperties", {}))
-    for spec in SCHEMA.get("functions", {}).values():
+    for spec in SCHEMA["functions"].values():
         for side in ("inputs", "outputs"):
             found |= set(spec.get(side, {}).get("properties", {}))
     return found
@@ -69,6 +71,18 @@ def test_every_resource_function_and_component_has_an_example(token: str) -> Non
 
     assert name in EXAMPLES, hint
     assert name in [getattr(s, "type", getattr(s, "function", "")) for s in EXAMPLES[name].steps]
+
+
+@pytest.mark.parametrize("token", METHODS)
+def test_the_example_of_a_component_calls_its_methods(token: str) -> None:
+    component, _, method = token.removeprefix(PREFIX).partition("/")
+    called = [step.method for step in EXAMPLES[component].steps if isinstance(step, Method)]
+
+    assert method in called
+
+
+def test_no_example_is_for_something_that_is_not_there() -> None:
+    assert sorted(EXAMPLES) == NAMES
 
 
 @pytest.mark.parametrize(("name", "step"), list(steps()))
@@ -114,7 +128,7 @@ def test_typescript_names_things_as_its_package_does(name: str) -> None:
 
     assert keys <= properties() | chosen(name)
     assert set(re.findall(r"splitplane\.(\w+)", text)) <= {*RESOURCES, *ENUMERATIONS, *functions}
-    assert outputs(text) <= properties()
+    assert outputs(text) <= properties() | {token.partition("/")[2] for token in METHODS}
     assert members(text) <= {(e, value) for e, values in ENUMERATIONS.items() for value in values}
 
 
@@ -124,6 +138,7 @@ def test_go_names_things_as_its_package_does(name: str) -> None:
     keys = set(re.findall(r"(\w+):\s+\S", text))
     types = [token.removeprefix(PREFIX) for token in SCHEMA["types"]]
     functions = [pascal_case(function) for function in FUNCTIONS]
+    methods = [token.removeprefix(PREFIX).split("/") for token in METHODS]
     functions += [function.replace("Get", "Lookup", 1) for function in functions]
 
     assert keys <= {pascal_case(item) for item in properties()}
@@ -131,6 +146,7 @@ def test_go_names_things_as_its_package_does(name: str) -> None:
         *(f"New{resource}" for resource in RESOURCES),
         *(f"{kind}{end}" for kind in (*RESOURCES, *types) for end in ("Args", "Array", "Map")),
         *(f"{function}{end}" for function in functions for end in ("Output", "OutputArgs")),
+        *(f"{component}{pascal_case(method)}Args" for component, method in methods),
         *(f"{enum}{value}" for enum, values in ENUMERATIONS.items() for value in values),
     }
 

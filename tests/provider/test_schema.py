@@ -6,7 +6,6 @@ import inspect
 import json
 from typing import Any
 
-import pulumi
 import pytest
 
 from splitplane import resources
@@ -184,7 +183,45 @@ def test_the_class_has_exactly_the_schemas_properties(token: str) -> None:
     assert {_camel(name) for name in _getters(cls)} == set(spec["properties"])
 
 
-@pytest.mark.parametrize("token", OBJECTS)
+def _objects_in(part: Any) -> set[str]:
+    """The object types that this part of the schema refers to, at any depth."""
+    names = {text.split('"')[0] for text in json.dumps(part).split('"#/types/')[1:]}
+    found = names & set(OBJECTS)
+    return found.union(*(_objects_in(SCHEMA["types"][name]) for name in found))
+
+
+# Methods of components are functions of the schema too; their token has a slash.
+FUNCTIONS = {token: spec for token, spec in SCHEMA["functions"].items() if "/" not in token}
+INPUTS = _objects_in(
+    [SCHEMA["resources"][token]["inputProperties"] for token in TOKENS]
+    + [spec["inputs"] for spec in FUNCTIONS.values()]
+)
+RESULTS = _objects_in([spec["outputs"] for spec in FUNCTIONS.values()])
+
+
+@pytest.mark.parametrize("token", sorted(FUNCTIONS))
+def test_the_function_has_exactly_the_schemas_arguments(token: str) -> None:
+    name, spec = token.rpartition(":")[2], FUNCTIONS[token]
+    python_name = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+    result = getattr(resources, f"{name[:1].upper()}{name[1:]}Result")
+
+    for function in (python_name, f"{python_name}_output"):
+        parameters = inspect.signature(getattr(resources, function)).parameters
+        given = set(parameters) - {"opts"}
+        required = {n for n in given if parameters[n].default is inspect.Parameter.empty}
+        assert {_camel(item) for item in given} == set(spec["inputs"]["properties"])
+        assert sorted(_camel(item) for item in required) == spec["inputs"]["required"]
+    assert {_camel(item) for item in _getters(result)} == set(spec["outputs"]["properties"])
+
+
+@pytest.mark.parametrize("token", sorted(RESULTS))
+def test_the_nested_result_has_exactly_the_schemas_properties(token: str) -> None:
+    cls = getattr(resources, f"{token.rpartition(':')[2]}Result")
+
+    assert {_camel(item) for item in _getters(cls)} == set(SCHEMA["types"][token]["properties"])
+
+
+@pytest.mark.parametrize("token", sorted(INPUTS))
 def test_the_nested_class_has_exactly_the_schemas_properties(token: str) -> None:
     cls = getattr(resources, f"{token.rpartition(':')[2]}Args")
     spec = SCHEMA["types"][token]
@@ -200,5 +237,5 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _getters(cls: type[pulumi.CustomResource]) -> set[str]:
+def _getters(cls: type) -> set[str]:
     return {name for name, value in vars(cls).items() if isinstance(value, property)}

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from splitplane.contract.version import VERSION
-from splitplane.provider.component_schema import component_resources
+from splitplane.provider.component_schema import component_methods, component_resources
 from splitplane.provider.config import config_properties
+from splitplane.provider.examples import with_examples
 from splitplane.provider.function_schema import function_entries
 from splitplane.provider.kinds import LAYOUTS
 from splitplane.provider.kinds.layout import Layout
@@ -47,8 +48,8 @@ def build_schema() -> str:
     """The schema as it has to be committed: sorted keys, two spaces, a newline at the end."""
     table = TypeTable()
     resources = {layout.resource_type: _resource(layout, table) for layout, _ in LAYOUTS}
-    resources |= component_resources()
-    functions = function_entries(table)
+    resources |= component_resources(table.types)
+    functions = function_entries(table) | component_methods(table.types)
     config = config_properties()
     schema: JsonObject = {
         "name": "splitplane",
@@ -71,7 +72,7 @@ def build_schema() -> str:
         "types": table.types,
         "language": LANGUAGES,
     }
-    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(with_examples(schema), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _resource(layout: Layout, table: TypeTable) -> JsonObject:

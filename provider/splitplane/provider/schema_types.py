@@ -7,16 +7,19 @@ model is one named type however often it is used.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 from splitplane.provider.enums import enum_named, enum_of
-from splitplane.provider.shapes import Field, Shape
+from splitplane.provider.shapes import Field, Shape, wire_name
 
 JsonObject = dict[str, Any]  # Any: JSON
 
 PREFIX: Final = "splitplane:index:"
 _REFERENCE: Final = "#/types/"
+# The contract speaks of its fields as manifests have them.
+_FIELD: Final = re.compile(r"`([a-z]+(?:_[a-z0-9]+)+)")
 _ANYTHING: Final[JsonObject] = {"$ref": "pulumi.json#/Any"}
 
 
@@ -45,13 +48,14 @@ class TypeTable:
             properties[first]["willReplaceOnChanges"] = True
 
     def _property(self, field: Field, owner: str) -> JsonObject:
-        entry = {**self._type(field.shape, owner, field.name), "description": field.description}
+        text = in_wire_names(field.description)
+        entry = {**self._type(field.shape, owner, field.name), "description": text}
         if field.default is None or not _is_scalar(field.shape):
             return entry
         entry["default"] = field.default
         if field.default == "":
             return entry
-        return {**entry, "description": _with_default(field)}
+        return {**entry, "description": f"{text} Default: `{json.dumps(field.default)}`.".strip()}
 
     def _type(self, shape: Shape, owner: str, field: str) -> JsonObject:
         if shape.kind == "array" and shape.items is not None:
@@ -74,7 +78,7 @@ class TypeTable:
             fields = shape.fields().values()
             self.types[token] = {
                 "type": "object",
-                "description": " ".join((shape.model.__doc__ or "").split()),
+                "description": in_wire_names(" ".join((shape.model.__doc__ or "").split())),
                 "properties": self.properties(fields, name),
                 "required": sorted(f.wire_name for f in fields if f.is_required),
             }
@@ -94,6 +98,11 @@ class TypeTable:
         return token
 
 
+def in_wire_names(text: str) -> str:
+    """The text with fields that it names, such as `http_path`, as the schema names them."""
+    return _FIELD.sub(lambda found: f"`{wire_name(found[1])}", text)
+
+
 def with_csharp_names(name: str, properties: dict[str, JsonObject]) -> dict[str, JsonObject]:
     """The properties, renamed in C# where one has the name of the class that it is in.
 
@@ -109,7 +118,3 @@ def with_csharp_names(name: str, properties: dict[str, JsonObject]) -> dict[str,
 
 def _is_scalar(shape: Shape) -> bool:
     return shape.kind not in ("array", "map", "object")
-
-
-def _with_default(field: Field) -> str:
-    return f"{field.description} Default: `{json.dumps(field.default)}`.".strip()

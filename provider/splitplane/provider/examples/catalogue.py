@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from splitplane.provider.examples.model import Call, Example, Ref, Resource, Setting, Value
+from splitplane.provider.examples.model import (
+    Call,
+    Example,
+    Method,
+    Ref,
+    Resource,
+    Setting,
+    Value,
+)
 
 _DEV: Final = Resource("Environment", "dev", {"name": "dev-eu"})
 _PROD: Final = Resource(
@@ -325,11 +333,17 @@ EXAMPLES: Final[dict[str, Example]] = {
                     "kubeconfig": Setting("kubeconfig", is_secret=True),
                     "environments": [Ref("dev", "name")],
                     "hubUrl": "https://splitplane.example.com",
-                    "delivery": "direct",
                 },
             ),
+            Method(
+                "AttachedComputePlane",
+                "edge",
+                "workspaceNamespace",
+                "place",
+                {"workspace": "team1"},
+            ),
         ),
-        outputs={"scope": Ref("edge", "scope")},
+        outputs={"scope": Ref("edge", "scope"), "namespace": Ref("place", "namespace")},
     ),
 }
 """Last part of the token → its example. Every resource, function and component has one."""

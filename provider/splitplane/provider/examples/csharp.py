@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from splitplane.provider.examples.layout import Block, Code, render, row
-from splitplane.provider.examples.model import Call, Example, Ref, Step
+from splitplane.provider.examples.model import Call, Example, Method, Ref, Resource, Step
 from splitplane.provider.examples.names import pascal_case
 from splitplane.provider.examples.typed import (
     Choice,
@@ -52,7 +52,9 @@ class _Writer:
     def step(self, step: Step) -> str:
         properties = self._properties(self._schema.inputs(step))
         arguments = Block("new()\n{", properties, "}", is_broken=True)
-        if isinstance(step, Call):
+        if isinstance(step, Method):
+            call = row(f"{step.of}.{pascal_case(step.method)}(", arguments, ")")
+        elif isinstance(step, Call):
             call = row(f"Sp.{pascal_case(step.function)}.Invoke(", arguments, ")")
         else:
             call = row(f"new Sp.{step.type}({json.dumps(step.name)}, ", arguments, ")")
@@ -61,7 +63,7 @@ class _Writer:
 
     def ref(self, ref: Ref) -> str:
         step = self._example.step(ref.step)
-        if isinstance(step, Call):
+        if not isinstance(step, Resource):
             # The result is one output; a member of it is taken out of it.
             return f"{ref.step}.Apply(result => result.{pascal_case(ref.output)})"
         own = self._schema.csharp_name(step.type, ref.output)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from splitplane.provider.examples.layout import Block, Code, render, row
-from splitplane.provider.examples.model import Call, Example, Ref, Setting, Step
+from splitplane.provider.examples.model import Call, Example, Method, Ref, Resource, Setting, Step
 from splitplane.provider.examples.names import pascal_case
 from splitplane.provider.examples.typed import (
     PREFIX,
@@ -77,8 +77,13 @@ class _Writer:
             call = row(f"splitplane.{function}(ctx, ", arguments, ", nil)")
             return _tabs(render(row(f"{step.name} := ", call), width=_WIDTH))
         fields = _fields(self, inputs)
-        arguments = Block(f"&splitplane.{step.type}Args{{", fields, "}", is_broken=True)
-        call = row(f"splitplane.New{step.type}(ctx, {json.dumps(step.name)}, ", arguments, ")")
+        if isinstance(step, Method):
+            method = pascal_case(step.method)
+            arguments = Block(f"&splitplane.{step.type}{method}Args{{", fields, "}", True)
+            call = row(f"{step.of}.{method}(ctx, ", arguments, ")")
+        else:
+            arguments = Block(f"&splitplane.{step.type}Args{{", fields, "}", is_broken=True)
+            call = row(f"splitplane.New{step.type}(ctx, {json.dumps(step.name)}, ", arguments, ")")
         is_used = self._example.is_used(step.name)
         name = step.name if is_used else "_"
         declares = is_used or not self._is_error_declared
@@ -89,13 +94,15 @@ class _Writer:
     def ref(self, ref: Ref) -> str:
         name = f"{ref.step}.{pascal_case(ref.output)}"
         # What a function gives is one output, with a method for each part of it.
-        return f"{name}()" if isinstance(self._example.step(ref.step), Call) else name
+        return name if isinstance(self._example.step(ref.step), Resource) else f"{name}()"
 
     def value(self, value: Typed) -> Code:
         match value:
             case Scalar():
                 return _scalar(value)
             case Choice(type=name, name=member):
+                if value.is_plain and not value.is_required:
+                    raise ValueError(f"Go has no literal for an optional plain {name}")
                 return f"splitplane.{name}{member}"
             case Output(ref=ref):
                 return self.ref(ref)

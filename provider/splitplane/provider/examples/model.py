@@ -71,7 +71,26 @@ class Call:
     inputs: Inputs = field(default_factory=dict[str, Value])
 
 
-Step: TypeAlias = Resource | Call
+@dataclass(frozen=True)
+class Method:
+    """A method of a component that the program calls.
+
+    Attributes:
+        type: last part of the component's type.
+        of: step that made the component.
+        method: name of the method, such as `workspaceNamespace`.
+        name: variable of the result.
+        inputs: its arguments.
+    """
+
+    type: str
+    of: str
+    method: str
+    name: str
+    inputs: Inputs = field(default_factory=dict[str, Value])
+
+
+Step: TypeAlias = Resource | Call | Method
 
 
 @dataclass(frozen=True)
@@ -101,6 +120,7 @@ class Example:
     def is_used(self, name: str) -> bool:
         """Whether a later step or an output refers to the step."""
         used = {ref.step for step in self.steps for ref in _refs(step.inputs)}
+        used |= {step.of for step in self.steps if isinstance(step, Method)}
         return name in used | {ref.step for ref in self.outputs.values()}
 
 

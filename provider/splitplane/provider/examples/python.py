@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Final
 
 from splitplane.provider.examples.layout import Block, Code, render, row
-from splitplane.provider.examples.model import Call, Example, Ref, Step
+from splitplane.provider.examples.model import Call, Example, Method, Ref, Step
 from splitplane.provider.examples.names import snake_case
 from splitplane.provider.examples.typed import (
     Choice,
@@ -30,9 +30,11 @@ COMPONENTS: Final = "splitplane.components"
 def print_python(example: Example, schema: Schema) -> str:
     """The program, ready to run."""
     imports: defaultdict[str, set[str]] = defaultdict(set)
-    steps = [_step(step, schema, imports) for step in example.steps]
+    writer = _Writer(example, schema, imports)
+    steps = [writer.step(step) for step in example.steps]
     exports = [
-        f"pulumi.export({json.dumps(name)}, {_ref(ref)})" for name, ref in example.outputs.items()
+        f"pulumi.export({json.dumps(name)}, {writer.ref(ref)})"
+        for name, ref in example.outputs.items()
     ]
     head = ["import pulumi"] if exports or example.settings else []
     head += [_import(module, sorted(names)) for module, names in sorted(imports.items())]
@@ -48,56 +50,65 @@ def _import(module: str, names: list[str]) -> str:
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
 
 
-def _step(step: Step, schema: Schema, imports: defaultdict[str, set[str]]) -> str:
-    inputs = schema.inputs(step)
-    if isinstance(step, Call):
-        callee = f"{snake_case(step.function)}_output"
-        imports[RESOURCES].add(callee)
-        call: Code = Block(f"{callee}(", _keywords(inputs, imports), ")")
-    elif schema.is_component(step.type):
-        imports[COMPONENTS].add(step.type)
-        arguments = Block("{", _items(inputs, imports), "}", is_broken=True)
-        call = Block(f"{step.type}(", (json.dumps(step.name), arguments), ")", is_broken=True)
-    else:
-        imports[RESOURCES].add(step.type)
-        items = (json.dumps(step.name), *_keywords(inputs, imports))
-        call = Block(f"{step.type}(", items, ")")
-    return render(row(f"{step.name} = ", call), width=_WIDTH)
+class _Writer:
+    """Writes the steps of one program, and collects what it imports."""
 
+    def __init__(
+        self, example: Example, schema: Schema, imports: defaultdict[str, set[str]]
+    ) -> None:
+        self._example = example
+        self._schema = schema
+        self._imports = imports
 
-def _keywords(inputs: Properties, imports: defaultdict[str, set[str]]) -> tuple[Code, ...]:
-    return tuple(row(f"{snake_case(name)}=", _value(value, imports)) for name, value in inputs)
+    def step(self, step: Step) -> str:
+        inputs = self._schema.inputs(step)
+        if isinstance(step, Call):
+            callee = f"{snake_case(step.function)}_output"
+            self._imports[RESOURCES].add(callee)
+            call: Code = Block(f"{callee}(", self._keywords(inputs), ")")
+        elif isinstance(step, Method):
+            arguments = Block("{", self._items(inputs), "}")
+            call = row(f"{step.of}.{snake_case(step.method)}(", arguments, ")")
+        elif self._schema.is_component(step.type):
+            self._imports[COMPONENTS].add(step.type)
+            arguments = Block("{", self._items(inputs), "}", is_broken=True)
+            call = Block(f"{step.type}(", (json.dumps(step.name), arguments), ")", is_broken=True)
+        else:
+            self._imports[RESOURCES].add(step.type)
+            items = (json.dumps(step.name), *self._keywords(inputs))
+            call = Block(f"{step.type}(", items, ")")
+        return render(row(f"{step.name} = ", call), width=_WIDTH)
 
+    def ref(self, ref: Ref) -> str:
+        name = snake_case(ref.output)
+        if isinstance(self._example.step(ref.step), Method):
+            return f"{ref.step}[{json.dumps(name)}]"
+        return f"{ref.step}.{name}"
 
-def _items(inputs: Properties, imports: defaultdict[str, set[str]]) -> tuple[Code, ...]:
-    return tuple(
-        row(f"{json.dumps(snake_case(name))}: ", _value(value, imports)) for name, value in inputs
-    )
+    def _keywords(self, inputs: Properties) -> tuple[Code, ...]:
+        return tuple(row(f"{snake_case(name)}=", self._value(value)) for name, value in inputs)
 
+    def _items(self, inputs: Properties) -> tuple[Code, ...]:
+        return tuple(
+            row(f"{json.dumps(snake_case(name))}: ", self._value(value)) for name, value in inputs
+        )
 
-def _value(value: Typed, imports: defaultdict[str, set[str]]) -> Code:
-    match value:
-        case Scalar(value=scalar):
-            return str(scalar) if isinstance(scalar, bool) else json.dumps(scalar)
-        case Choice(value=text):
-            return json.dumps(text)
-        case Output(ref=ref):
-            return _ref(ref)
-        case Configured(setting=setting, is_plain=is_plain):
-            method = "require_secret" if setting.is_secret and not is_plain else "require"
-            return f"config.{method}({json.dumps(setting.name)})"
-        case Items(items=items):
-            return Block("[", tuple(_value(item, imports) for item in items), "]")
-        case Entries(entries=entries):
-            return Block("{", tuple(_entry(k, v, imports) for k, v in entries), "}")
-        case Object(type=name, properties=properties):
-            imports[RESOURCES].add(f"{name}Args")
-            return Block(f"{name}Args(", _keywords(properties, imports), ")")
-
-
-def _entry(key: str, value: Typed, imports: defaultdict[str, set[str]]) -> Code:
-    return row(f"{json.dumps(key)}: ", _value(value, imports))
-
-
-def _ref(ref: Ref) -> str:
-    return f"{ref.step}.{snake_case(ref.output)}"
+    def _value(self, value: Typed) -> Code:
+        match value:
+            case Scalar(value=scalar):
+                return str(scalar) if isinstance(scalar, bool) else json.dumps(scalar)
+            case Choice(value=text):
+                return json.dumps(text)
+            case Output(ref=ref):
+                return self.ref(ref)
+            case Configured(setting=setting, is_plain=is_plain):
+                method = "require_secret" if setting.is_secret and not is_plain else "require"
+                return f"config.{method}({json.dumps(setting.name)})"
+            case Items(items=items):
+                return Block("[", tuple(map(self._value, items)), "]")
+            case Entries(entries=entries):
+                inner = (row(f"{json.dumps(key)}: ", self._value(v)) for key, v in entries)
+                return Block("{", tuple(inner), "}")
+            case Object(type=name, properties=properties):
+                self._imports[RESOURCES].add(f"{name}Args")
+                return Block(f"{name}Args(", self._keywords(properties), ")")

@@ -67,6 +67,7 @@ def with_examples(schema: JsonObject) -> JsonObject:
 
 
 def _with_example(token: str, entry: JsonObject, schema: JsonObject) -> JsonObject:
+    # Methods are shown in the example of their component.
     example = EXAMPLES.get(token.rpartition(":")[2])
     if example is None:
         return entry

@@ -10,12 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from splitplane.provider.examples.model import Call, Inputs, Ref, Resource, Setting, Step, Value
+from splitplane.provider.examples.model import (
+    Call,
+    Inputs,
+    Method,
+    Ref,
+    Resource,
+    Setting,
+    Step,
+    Value,
+)
 
 JsonObject = dict[str, Any]  # Any: JSON
 
 PREFIX: Final = "splitplane:index:"
 _REFERENCE: Final = "#/types/"
+_RECEIVER: Final = "__self__"
 _SCALARS: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -41,6 +51,7 @@ class Choice:
     name: str
     value: str
     is_plain: bool
+    is_required: bool
 
 
 @dataclass(frozen=True)
@@ -111,17 +122,18 @@ class Schema:
             spec = self._found("resources", step.type, where)
             properties, required = spec["inputProperties"], spec.get("requiredInputs", [])
         else:
-            spec = self._found("functions", step.function, where).get("inputs", {})
+            spec = self._found("functions", _function(step), where).get("inputs", {})
             properties, required = spec.get("properties", {}), spec.get("required", [])
-        return self._properties(properties, required, step.inputs, where)
+        needed = [name for name in required if name != _RECEIVER]
+        return self._properties(properties, needed, step.inputs, where)
 
     def check_output(self, step: Step, output: str) -> None:
         """Returns when the step has the output; ValueError when not."""
-        if isinstance(step, Call):
-            spec = self._schema["functions"][f"{PREFIX}{step.function}"]
-            outputs = spec.get("outputs", {}).get("properties", {})
-        else:
+        if isinstance(step, Resource):
             outputs = self._schema["resources"][f"{PREFIX}{step.type}"]["properties"]
+        else:
+            spec = self._schema["functions"][f"{PREFIX}{_function(step)}"]
+            outputs = spec.get("outputs", {}).get("properties", {})
         if output not in outputs:
             raise ValueError(f"{_title(step)} has no output {output!r}; it has {sorted(outputs)}")
 
@@ -169,7 +181,8 @@ class Schema:
         if isinstance(value, Setting):
             return Configured(value, is_plain)
         if "$ref" in spec:
-            return self._named(spec["$ref"].removeprefix(_REFERENCE), value, where, is_plain)
+            token = spec["$ref"].removeprefix(_REFERENCE)
+            return self._named(token, value, where, is_required, is_plain)
         if spec["type"] == "array" and isinstance(value, Sequence) and not isinstance(value, str):
             items = (self._typed(spec["items"], i, where, True, is_plain) for i in value)
             return Items(tuple(items), spec["items"], is_plain)
@@ -182,14 +195,16 @@ class Schema:
             return Scalar(value, is_plain, is_required)
         raise ValueError(f"{where}: {value!r} is no {spec['type']}")
 
-    def _named(self, token: str, value: Value, where: str, is_plain: bool) -> Typed:
+    def _named(
+        self, token: str, value: Value, where: str, is_required: bool, is_plain: bool
+    ) -> Typed:
         spec = self._schema["types"][token]
         name = token.removeprefix(PREFIX)
         if "enum" in spec:
             found = next((item for item in spec["enum"] if item["value"] == value), None)
             if found is None:
                 raise ValueError(f"{where}: {value!r} is no value of {name}")
-            return Choice(name, found["name"], found["value"], is_plain)
+            return Choice(name, found["name"], found["value"], is_plain, is_required)
         if not isinstance(value, Mapping):
             raise ValueError(f"{where}: {value!r} is no {name}")
         inner = self._properties(spec["properties"], spec.get("required", []), value, where)
@@ -197,4 +212,9 @@ class Schema:
 
 
 def _title(step: Step) -> str:
-    return step.type if isinstance(step, Resource) else step.function
+    return step.type if isinstance(step, Resource) else _function(step)
+
+
+def _function(step: Call | Method) -> str:
+    """Last part of the token of the function that the step calls."""
+    return step.function if isinstance(step, Call) else f"{step.type}/{step.method}"

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from splitplane.provider.examples.layout import Block, Code, render, row
-from splitplane.provider.examples.model import Call, Example, Ref, Step
+from splitplane.provider.examples.model import Call, Example, Method, Ref, Step
 from splitplane.provider.examples.typed import (
     Choice,
     Configured,
@@ -37,8 +37,11 @@ def print_typescript(example: Example, schema: Schema, package: str) -> str:
 
 
 def _step(example: Example, step: Step, schema: Schema) -> str:
-    arguments = Block("{", _properties(schema.inputs(step)), "}", is_broken=True)
-    if isinstance(step, Call):
+    is_broken = not isinstance(step, Method)
+    arguments = Block("{", _properties(schema.inputs(step)), "}", is_broken, pad=" ")
+    if isinstance(step, Method):
+        call = row(f"{step.of}.{step.method}(", arguments, ")")
+    elif isinstance(step, Call):
         call = row(f"splitplane.{step.function}Output(", arguments, ")")
     else:
         call = row(f"new splitplane.{step.type}({json.dumps(step.name)}, ", arguments, ")")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from splitplane.provider.examples.model import Call, Example, Ref, Step
+from splitplane.provider.examples.model import Call, Example, Method, Ref, Resource
 from splitplane.provider.examples.typed import (
     Choice,
     Configured,
@@ -38,9 +38,14 @@ def print_yaml(example: Example, schema: Schema) -> str:
     if calls:
         project["variables"] = calls
     project["resources"] = {
-        s.name: _resource(s, schema) for s in example.steps if not isinstance(s, Call)
+        s.name: _resource(s, schema) for s in example.steps if isinstance(s, Resource)
     }
-    project["outputs"] = {name: _ref(ref) for name, ref in example.outputs.items()}
+    # YAML programs cannot call methods (pulumi/pulumi-yaml#354, open on 2026-11-21).
+    project["outputs"] = {
+        name: _ref(ref)
+        for name, ref in example.outputs.items()
+        if not isinstance(example.step(ref.step), Method)
+    }
     filled = {key: value for key, value in project.items() if value}
     return yaml.dump(
         filled, Dumper=_Dumper, sort_keys=False, indent=_INDENT, width=100, allow_unicode=True
@@ -54,8 +59,7 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-def _resource(step: Step, schema: Schema) -> Node:
-    assert not isinstance(step, Call), "calls are variables"
+def _resource(step: Resource, schema: Schema) -> Node:
     node: Node = {"type": f"{_PACKAGE}:{step.type}"}
     properties = _properties(schema.inputs(step))
     return {**node, "properties": properties} if properties else node
