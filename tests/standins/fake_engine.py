@@ -34,6 +34,7 @@ class FakeEngine:
         registered: every request of a resource, in order.
         outputs: name of a component → what it registered as outputs.
         states: URN → outputs that a component is said to have when it is asked for.
+        logged: what is worth showing, each with the resource that it is about.
         refusal: error that the registration of a custom resource ends with, none when empty.
     """
 
@@ -42,7 +43,7 @@ class FakeEngine:
     registered: list[resource_pb2.RegisterResourceRequest] = field(default_factory=list)
     outputs: dict[str, Properties] = field(default_factory=dict)
     states: dict[str, Properties] = field(default_factory=dict)
-    logged: list[str] = field(default_factory=list)
+    logged: list[tuple[str, str]] = field(default_factory=list)
     refusal: str = ""
     address: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -122,5 +123,5 @@ class _Log(engine_pb2_grpc.EngineServicer):
 
     def Log(self, request: Any, context: Any) -> Any:
         if request.severity > engine_pb2.DEBUG:
-            self.engine.logged.append(request.message)
+            self.engine.logged.append((request.urn, request.message))
         return empty_pb2.Empty()

@@ -34,6 +34,8 @@ _CHANNEL_OPTIONS: Final = (
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
 )
+# A message takes a millisecond; only servers of callbacks have tasks that do not end.
+_LOG_SECONDS: Final = 1.0
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -121,6 +123,10 @@ class Runner:
             done.set_result(await work())
         except Exception as error:
             done.set_exception(error)
+            return
+        # What is logged about a resource is sent when its URN is known; nothing waits for it.
+        if left := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(left, timeout=_LOG_SECONDS)
         await self._serve_callbacks(loop)
 
     async def _configure(self, request: DeploymentRequest, engine_address: str) -> None:

@@ -107,6 +107,7 @@ class Retitled(pulumi.ComponentResource):
         self, name: str, args: RetitledArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("gallery:index:Retitled", name, {}, opts)
+        pulumi.log.warn("mind the step", resource=self)
 
         def retitle(given: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult:
             title = pulumi.Output.format("{0}!", given.props["title"])
