@@ -31,7 +31,10 @@ def refusals(plugin: PluginProcess, name: str, arguments: Properties) -> list[tu
 
 
 def test_the_schema_has_every_function_and_no_other() -> None:
-    assert set(SCHEMA["functions"]) == set(FUNCTIONS)
+    # A method of a component is a function whose name has a slash.
+    found = {token for token in SCHEMA["functions"] if "/" not in token}
+
+    assert found == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("token", sorted(FUNCTIONS))
