@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ import yaml
 
 from splitplane.cli.main import app
 from splitplane.contract.manifests import MANIFEST_MODELS, parse_manifest
+from splitplane.stacks.tools import resolve
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -63,7 +67,13 @@ def test_manifests_are_accepted(text: str) -> None:
         parse_manifest(manifest)
 
 
-@pytest.mark.parametrize("text", blocks("python"))
+# tests/provider/test_pages.py runs the programs of these on the real engine.
+RUN_ELSEWHERE = "docs/resources/"
+
+
+@pytest.mark.parametrize(
+    "text", [p for p in blocks("python") if not str(p.id).startswith(RUN_ELSEWHERE)]
+)
 def test_programs_run(text: str) -> None:
     runner = [sys.executable, ROOT / "tests" / "standins" / "run_program.py"]
 
@@ -96,3 +106,24 @@ def test_commands_exist_with_their_options(line: str) -> None:
 
     assert not getattr(command, "commands", {}) or command.invoke_without_command, line
     assert {word.split("=")[0] for word in rest if word.startswith("-") and word != "-"} <= known
+
+
+def pulumi_commands() -> Iterator[Any]:
+    for page, identity in zip(PAGES, IDS, strict=True):
+        for line in re.findall(r"^\$ (?:\w+=\S+ )*pulumi (.+)$", page.read_text(), re.MULTILINE):
+            yield pytest.param(line, id=f"{identity}: {line}")
+
+
+@pytest.mark.needs_tools
+@pytest.mark.parametrize("line", list(pulumi_commands()))
+def test_commands_of_the_engine_exist_with_their_options(line: str) -> None:
+    words = shlex.split(line)
+    path = list(takewhile(lambda word: re.fullmatch(r"[a-z][a-z-]+", word), words))
+    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    run = [resolve("pulumi"), *path[:2], "--help"]
+
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+
+    options = {word.split("=")[0] for word in words if word.startswith("-")}
+    assert options - {"-v"} <= set(re.findall(r"--?[a-z][a-z-]*", done.stdout))
+    assert f"pulumi {' '.join(path[:2])}" in done.stdout
