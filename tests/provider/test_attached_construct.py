@@ -69,6 +69,7 @@ def test_resources_are_managed_while_a_cluster_does_not_answer(
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
+        server.settimeout(60)
         kubeconfig = Secret(KUBECONFIG % server.getsockname()[1])
         probing = plugin.stub.Construct.future(
             _request(engine, {"kubeconfig": kubeconfig}), timeout=60

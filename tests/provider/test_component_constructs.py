@@ -353,6 +353,7 @@ def test_other_calls_go_on_while_a_component_waits_for_a_slow_server(
     with socket.socket() as server, PluginProcess([script, engine.address]) as plugin:
         server.bind(("127.0.0.1", 0))
         server.listen()
+        server.settimeout(60)
         plugin.attach(engine.address)
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         slow = plugin.stub.Construct.future(_request(engine, {"url": url}, WATCHER), timeout=60)
@@ -404,15 +405,18 @@ def test_a_component_that_hangs_does_not_hold_up_the_end(
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
+        server.settimeout(60)
         with PluginProcess([script, engine.address]) as plugin:
             plugin.attach(engine.address)
             url = f"http://127.0.0.1:{server.getsockname()[1]}"
-            plugin.stub.Construct.future(_request(engine, {"url": url}, WATCHER), timeout=60)
+            # A call that nobody holds is cancelled.
+            hanging = plugin.stub.Construct.future(_request(engine, {"url": url}, WATCHER))
             peer, _ = server.accept()
 
             code, out, errors = plugin.stop()  # within the five seconds that the engine gives
 
         peer.close()
+        assert hanging.exception(60) is not None
     assert (code, out, errors) == (0, "", "")
 
 
