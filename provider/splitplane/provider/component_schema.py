@@ -31,10 +31,9 @@ _ASSETS: Final = {
 
 
 def component_resources(
-    types: dict[str, JsonObject] | None = None, table: Table = COMPONENTS
+    types: dict[str, JsonObject], table: Table = COMPONENTS
 ) -> dict[str, JsonObject]:
     """Type → its entry in the schema; named types that it needs are added to `types`."""
-    types = {} if types is None else types
     return {token: _Entries(types, token).resource(table) for token in table}
 
 
