@@ -11,18 +11,29 @@ import pytest
 from pulumi import automation
 
 from splitplane.provider.examples import LANGUAGES
-from splitplane.provider.pages import DIRECTORY, render_pages
+from splitplane.provider.pages import DIRECTORY, notes, render_pages
+from splitplane.provider.pages.notes import COMMON, FUNCTION_NOTES, NOTES, Note
 from splitplane.provider.pages.page import file_name
 from splitplane.provider.schema import build_schema
 from splitplane.stacks.engine import Engine
 from splitplane.stacks.local_cluster import LocalCluster
 
+DIRECTORY_OF_NOTES = Path(notes.__file__).parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.name != "README.md")
 IDS = [page.stem for page in PAGES]
 # These install the agent in the cluster that they are about.
 WITH_CLUSTER = [page for page in PAGES if "kubeconfig" in page.read_text(encoding="utf-8")]
 WITHOUT_CLUSTER = [page for page in PAGES if page not in WITH_CLUSTER]
+
+
+@pytest.fixture(scope="module")
+def sources(repository: Path) -> str:
+    """The text of the parts that make errors, with messages in one piece and … for values."""
+    folders = [repository / "controlplane", repository / "provider"]
+    files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
+    text = "".join(f.read_text() for f in files if DIRECTORY_OF_NOTES not in f.parents)
+    return re.sub(r"\{[^{}\n]*\}", "…", re.sub(r'"\s*\n\s*f?"', "", text))
 
 
 def blocks(page: Path) -> dict[str, str]:
@@ -51,6 +62,16 @@ def test_links_within_a_page_lead_to_a_heading(page: Path) -> None:
 def test_pages_are_named_after_what_they_are_about() -> None:
     assert file_name("MlRepo") == "ml-repo.md"
     assert file_name("getMlRepo") == "get-ml-repo.md"
+
+
+@pytest.mark.parametrize(
+    "note", [*COMMON, *FUNCTION_NOTES, *(n for v in NOTES.values() for n in v)]
+)
+def test_errors_are_quoted_as_they_are(note: Note, sources: str) -> None:
+    quoted = re.findall(r"`([^`]+)`", note.error)
+    pieces = [piece.strip() for text in quoted for piece in text.split("…")]
+
+    assert [piece for piece in pieces if piece not in sources] == []
 
 
 def test_the_schema_of_each_language_shows_its_program_only() -> None:

@@ -27,12 +27,12 @@ COMMON: Final = (
         "case: the next `up` finds its own object again.",
     ),
     Note(
-        "`… is still used by …`",
+        "`… is in use by …`",
         "Something on the control plane refers to the object; delete that first. Within one "
         "program the order is right when inputs are outputs of the other resource.",
     ),
     Note(
-        "`… needs the permission …`",
+        "`… may not … on …`",
         "The token may not do this; the permissions are listed above. Nothing was changed, and "
         "such a refusal is not tried again.",
     ),
@@ -42,24 +42,24 @@ COMMON: Final = (
 NOTES: Final[dict[str, tuple[Note, ...]]] = {
     "Application": (
         Note(
-            "`Available is false: …`",
+            "a condition with its reason, such as *Available is false*",
             "The application was stored and delivered but did not become ready in time. It is "
             "kept, the reasons of the cluster are shown, and the next `up` tries again. "
             "`custom_timeouts` lengthens the wait, `waitFor` shortens what is waited for.",
         ),
         Note(
-            "`exactly one of 'service' and 'job' is needed`",
+            "`exactly one of … is needed`",
             "An application is one of its types. A change from one to another replaces it.",
         ),
         Note(
             "`… is still being removed from its cluster`",
-            "Delete waits until the agent has removed the objects. Connect the agent, or delete "
-            "the cluster too: then nobody waits.",
+            "Delete waits until the agent has removed the objects. Connect the agent and run "
+            "again.",
         ),
     ),
     "Cluster": (
         Note(
-            "`joinToken` is empty after an import",
+            "`joinToken` is absent after an import",
             "The control plane keeps only a digest of it. Change `joinTokenTrigger` for a new one.",
         ),
         Note(
@@ -77,7 +77,7 @@ NOTES: Final[dict[str, tuple[Note, ...]]] = {
     ),
     "MlRepo": (
         Note(
-            "`storage integration … does not exist`",
+            "`… does not exist, or you may not read it`",
             "Take the name from the resource (`bucket.name`), so that it is made first.",
         ),
     ),
@@ -101,19 +101,19 @@ NOTES: Final[dict[str, tuple[Note, ...]]] = {
     ),
     "Token": (
         Note(
-            "`token` is empty after an import",
+            "`token` is absent after an import",
             "The secret is shown once, to whoever made it. Change `rotationTrigger` for a new one.",
         ),
     ),
     "Workspace": (
         Note(
-            "`cluster … does not carry environment …`",
+            "`cluster … does not carry the environment …`",
             "Add the environment to the cluster's `environments`, or choose one that is there.",
         ),
         Note(
             "`… is still being removed from its cluster`",
-            "Delete waits until the agent has removed the namespace. Connect the agent, or delete "
-            "the cluster too: then nobody waits.",
+            "Delete waits until the agent has removed the namespace. Connect the agent and run "
+            "again.",
         ),
     ),
 }
@@ -121,8 +121,8 @@ NOTES: Final[dict[str, tuple[Note, ...]]] = {
 
 FUNCTION_NOTES: Final = (
     Note(
-        "`… does not exist`",
-        "There is no such object, or the token may not read it: the two look alike on purpose.",
+        "`… does not exist, or you may not read it`",
+        "The two look alike on purpose. Check the name, or ask for a role that may read it.",
     ),
     Note(
         "`… is not known yet`",
