@@ -90,6 +90,34 @@ def test_a_single_object_that_is_not_there_exits_with_4(
     assert run("delete", "cluster", "eu").code == 4
 
 
+def test_an_application_is_deleted_by_force(run: Any, control_plane: Any) -> None:
+    control_plane.answers("DELETE /api/v1/applications/eu%3Ateam1%3Aranker", httpx.Response(204))
+
+    outcome = run("delete", "application", "eu:team1:ranker", "--force")
+
+    assert (outcome.code, outcome.out) == (0, "application eu:team1:ranker deleted\n")
+    assert control_plane.requests[0].url.params["force"] == "true"
+
+
+def test_only_what_waits_for_an_agent_is_deleted_by_force(run: Any) -> None:
+    outcome = run("delete", "cluster", "eu", "--force")
+
+    assert outcome.code == 2
+    assert "only one application or workspace" in outcome.err
+
+
+def test_nested_facts_are_shown(run: Any, control_plane: Any, view: Any) -> None:
+    store = {"store": {"kind": "vault"}}
+    page = {"items": [view("secret-store", "secret-store:vault", store)], "next_cursor": None}
+    control_plane.answers("GET /api/v1/secret-stores", httpx.Response(200, json=page))
+
+    lines = run("get", "secret-stores").out.splitlines()
+
+    assert lines[0].split("  ")[0] == "NAME"
+    assert "STORE KIND" in lines[0]
+    assert "vault" in lines[1].split()
+
+
 @pytest.mark.parametrize(("status", "code"), [("available", 0), ("failed", 1)])
 def test_watching_ends_when_the_object_settles(
     run: Any, control_plane: Any, view: Any, status: str, code: int

@@ -161,6 +161,49 @@ def test_the_fully_qualified_name_follows_from_the_manifest() -> None:
     assert str(fqn_of(EnvironmentManifest(name="dev"))) == "environment:dev"
 
 
+def test_a_token_is_named_after_its_service_account() -> None:
+    token = {"type": "service-account-token", "name": "deploy", "service_account": "ci"}
+
+    assert str(fqn_of(parse_manifest(token))) == "sa-token:ci:deploy"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "field", "allowed"),
+    [
+        ({"type": "secret-store", "store": {"kind": "file"}}, "store.kind", "aws-secrets-manager"),
+        ({"type": "secret-store", "store": {}}, "store.kind", "aws-secrets-manager"),
+        (
+            {"type": "storage-integration", "storage": {"kind": "gcs", "bucket": "abc", "pre": ""}},
+            "storage.pre",
+            "bucket, kind, prefix, service_account",
+        ),
+        (
+            {"type": "secret-group", "secret_store": "aws", "secrets": {"vault": {"path": ""}}},
+            "secrets.vault.path",
+            "at least 1 long",
+        ),
+    ],
+    ids=["unknown-kind", "no-kind", "field-of-the-kind", "key-like-a-kind"],
+)
+def test_a_field_of_several_shapes_is_named_without_the_shape(
+    manifest: dict[str, Any], field: str, allowed: str
+) -> None:
+    (error,) = errors_of(manifest | {"name": "place"})
+
+    assert error.field == field
+    assert error.allowed is not None
+    assert error.allowed.startswith(allowed)
+
+
+def test_a_plain_password_is_not_repeated() -> None:
+    registry = {"kind": "other", "host": "a.example.com", "username": "u", "password": "hunter2"}
+
+    (error,) = errors_of({"type": "container-registry", "name": "own", "registry": registry})
+
+    assert (error.field, error.value) == ("registry.password", "[hidden]")
+    assert "hunter2" not in error.message
+
+
 def test_every_manifest_belongs_to_exactly_one_noun() -> None:
     assert sorted(name for noun in NOUNS for name in noun.types) == sorted(MANIFEST_MODELS)
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from splitplane.contract.names import check_name, is_reserved_namespace
+from splitplane.contract.fqn import PREFIXES
+from splitplane.contract.names import RESERVED_CLUSTER_NAMES, check_name, is_reserved_namespace
 
 
 @pytest.mark.parametrize("name", ["dev", "a1", "prod-eu", "a" * 32])
@@ -23,3 +24,13 @@ def test_a_workspace_may_not_have_the_name_of_a_system_namespace(name: str) -> N
     assert is_reserved_namespace(name)
     with pytest.raises(ValueError, match="is reserved"):
         check_name("workspace", name)
+
+
+@pytest.mark.parametrize("name", ["user", "team", "sa", "registry", "workspace", "tenant", "model"])
+def test_a_cluster_may_not_have_a_name_with_which_other_names_start(name: str) -> None:
+    with pytest.raises(ValueError, match=f"cluster name '{name}' is reserved"):
+        check_name("cluster", name)
+
+
+def test_every_prefix_of_a_fully_qualified_name_is_reserved() -> None:
+    assert PREFIXES < RESERVED_CLUSTER_NAMES

@@ -186,10 +186,16 @@ class Client:
         )
         return _parse(ObjectView, self._transport.send(request))
 
-    def delete(self, kind: str, ref: str) -> None:
-        """The object is gone; raises NotFound when it was so before."""
+    def delete(self, kind: str, ref: str, *, force: bool = False) -> None:
+        """The object is gone; raises NotFound when it was so before.
+
+        With `force`, an application or workspace goes at once, and what lies in its cluster stays
+        there: for a cluster whose agent will not come back.
+        """
+        query = {"force": "true"} if force else {}
+        path = _object_path(kind, ref)
         try:
-            self._transport.send(Request("DELETE", _object_path(kind, ref), is_idempotent=True))
+            self._transport.send(Request("DELETE", path, query, is_idempotent=True))
         except NotFound as error:
             # The answer of a try that worked was lost.
             if not error.was_repeated:

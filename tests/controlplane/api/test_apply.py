@@ -163,3 +163,31 @@ async def test_an_application_on_a_cluster_with_an_agent_is_deleted_by_the_worke
     assert (changed.status_code, changed.json()["code"]) == (409, "stale")
     assert (again.status_code, again.json()["code"]) == (409, "already_exists")
     assert (workspace.status_code, workspace.json()["code"]) == (409, "in_use")
+
+
+async def test_what_waits_for_a_lost_agent_is_forced_out_by_who_may_delete_the_cluster(
+    api: Api,
+) -> None:
+    made = await apply(api.admin, *EVERYTHING)
+    await api.enrol_agent(made["results"][4]["object"]["id"])
+    bob = await api.caller("bob@example.com")
+    await api.grant("user:bob@example.com", "admin", "prod-eu:team1")
+    await api.grant("user:bob@example.com", "viewer", "prod-eu")
+    path = "/api/v1/applications/prod-eu:team1:ranker"
+    await api.admin.delete(path)
+
+    refused = await bob.delete(path, params={"force": "true"})
+    early = await api.admin.delete("/api/v1/workspaces/prod-eu:team1", params={"force": "true"})
+    gone = await api.admin.delete(path, params={"force": "true"})
+    workspace = await api.admin.delete("/api/v1/workspaces/prod-eu:team1", params={"force": "true"})
+    again = await api.admin.delete(path, params={"force": "true"})
+
+    assert (refused.status_code, refused.json()["verb"]) == (403, "cluster:delete")
+    assert (early.status_code, early.json()["code"]) == (409, "in_use")
+    assert (gone.status_code, workspace.status_code, again.status_code) == (204, 204, 404)
+    forced = [e for e in await api.events() if e["data"].get("is_forced")]
+    assert [(e["type"], e["actor"]) for e in forced] == [
+        ("workspace.deletion-requested", "user:admin@splitplane.local"),
+        ("application.deletion-requested", "user:admin@splitplane.local"),
+    ]
+    assert forced[1]["message"].endswith("by force: what lies in the cluster stays there")

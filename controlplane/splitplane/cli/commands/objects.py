@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -51,11 +51,24 @@ def delete(
     kind: Annotated[str | None, typer.Argument(help="Kind of the object.")] = None,
     name: Annotated[str | None, typer.Argument(help="Name or id of the object.")] = None,
     file: FileOption = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Remove an application or workspace at once and leave what lies in the cluster "
+            "there; for a cluster whose agent will not come back.",
+        ),
+    ] = False,
     endpoint: Endpoint = None,
 ) -> None:
     """Delete one object, or everything that the manifests describe."""
     from splitplane.cli.connect import noun_of, open_client, reference
     from splitplane.cli.output import say
+
+    if force and (file is not None or not kind or noun_of(kind).kind not in _FORCIBLE):
+        raise typer.BadParameter(
+            "only one application or workspace can be deleted by force", param_hint="--force"
+        )
 
     if file is not None and (kind or name):
         raise typer.BadParameter("give KIND NAME or -f, not both", param_hint="-f")
@@ -68,14 +81,15 @@ def delete(
         targets = _targets(file)
     with open_client(endpoint) as client:
         for target_kind, ref in targets:
-            say(f"{target_kind} {ref} {_delete(client, target_kind, ref, is_set=bool(file))}")
+            done = _delete(client, target_kind, ref, is_set=bool(file), force=force)
+            say(f"{target_kind} {ref} {done}")
 
 
-def _delete(client: Client, kind: str, ref: str, *, is_set: bool) -> str:
+def _delete(client: Client, kind: str, ref: str, *, is_set: bool, force: bool) -> str:
     from splitplane.client.errors import NotFound
 
     try:
-        client.delete(kind, ref)
+        client.delete(kind, ref, force=force)
     except NotFound:
         if not is_set:  # of a set, what is gone already is no error
             raise
@@ -103,6 +117,9 @@ def _targets(file: str) -> list[tuple[str, str]]:
     return [(kind, ref) for _, kind, ref in found]
 
 
+_FORCIBLE = ("application", "workspace")
+"""Kinds whose deletion waits for the cluster's agent."""
+
 _FACTS = {
     "cluster": ("provider_kind", "environments", "delivery"),
     "workspace": ("environment",),
@@ -112,8 +129,18 @@ _FACTS = {
     "user": ("tenant_role",),
     "service-account": ("tenant_role",),
     "role": ("scope",),
+    "storage-integration": ("storage.kind",),
+    "secret-store": ("store.kind",),
+    "secret-group": ("secret_store",),
+    "container-registry": ("registry.kind",),
+    "team": ("tenant_role",),
+    "role-binding": ("subject", "role", "object"),
+    "service-account-token": ("service_account",),
 }
-"""Fields of the manifest that the table shows, by kind."""
+"""Fields of the manifest that the table shows, by kind; dotted for nested ones."""
+
+
+_WORDS = str.maketrans("_.", "  ")
 
 
 def _print_objects(noun: Noun, objects: Sequence[ObjectView]) -> None:
@@ -123,17 +150,24 @@ def _print_objects(noun: Noun, objects: Sequence[ObjectView]) -> None:
         warn(f"no {noun.plural}")
         return
     facts = _FACTS.get(noun.kind, ())
-    headers = ["NAME", "STATUS", *[fact.upper().replace("_", " ") for fact in facts], "AGE"]
+    headers = ["NAME", "STATUS", *[fact.upper().translate(_WORDS) for fact in facts], "AGE"]
     rows = [
         [
             item.fqn,
             item.status,
-            *[_cell(item.manifest.get(fact)) for fact in facts],
+            *[_cell(_value_at(item.manifest, fact)) for fact in facts],
             age(item.created_at),
         ]
         for item in objects
     ]
     print_table(headers, rows)
+
+
+def _value_at(manifest: dict[str, object], path: str) -> object:
+    value: object = manifest
+    for part in path.split("."):
+        value = cast("dict[str, object]", value).get(part) if isinstance(value, dict) else None
+    return value
 
 
 def _cell(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
@@ -36,6 +36,16 @@ Key = Annotated[str | None, Depends(idempotency_key)]
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="ETag that the object must still have.")
 ]
+Force = Annotated[
+    bool,
+    Query(
+        description="Removes it at once and leaves what lies in the cluster there; for a cluster "
+        "whose agent will not come back. Needs `cluster:delete` on the cluster too."
+    ),
+]
+
+FORCIBLE: Final = ("application", "workspace")
+"""Kinds whose deletion waits for the cluster's agent."""
 
 # Verbs beyond create and update that a manifest may need on other objects.
 _EXTRA_VERBS: dict[str, tuple[str, ...]] = {
@@ -170,12 +180,23 @@ def _update_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
 
 
 def _delete_endpoint(noun: Noun) -> Any:  # Any: FastAPI endpoints
-    @requires(*verbs_for(noun.kind, "delete"), object_from="path")
-    async def endpoint(request: Request, ref: Ref, if_match: IfMatch = None) -> None:
-        async with transaction(request) as ctx:
-            await delete(ctx, noun.kind, ref, if_match=if_match)
+    if noun.kind not in FORCIBLE:
 
-    return endpoint
+        @requires(*verbs_for(noun.kind, "delete"), object_from="path")
+        async def endpoint(request: Request, ref: Ref, if_match: IfMatch = None) -> None:
+            async with transaction(request) as ctx:
+                await delete(ctx, noun.kind, ref, if_match=if_match)
+
+        return endpoint
+
+    @requires(*verbs_for(noun.kind, "delete"), "cluster:delete", object_from="path")
+    async def forcible(
+        request: Request, ref: Ref, if_match: IfMatch = None, force: Force = False
+    ) -> None:
+        async with transaction(request) as ctx:
+            await delete(ctx, noun.kind, ref, if_match=if_match, is_forced=force)
+
+    return forcible
 
 
 async def _view(ctx: Context, noun: Noun, done: Written) -> ObjectView:

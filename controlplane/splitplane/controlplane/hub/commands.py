@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Final, cast
 
 from sqlalchemy import func, select, update
@@ -23,6 +24,12 @@ OPEN_STATES: Final = ("queued", "sent", "accepted")
 
 _BATCH: Final = 50
 """Commands read at once: 50 bundles of the largest size are 45 MB, the usual ones 0.2 MB."""
+
+SPEC_LIFETIME: Final = timedelta(days=7)
+"""Time for which a finished command keeps what it carried, for whoever looks into a failure."""
+
+_CLEARED_AT_ONCE: Final = 1000
+"""Rows of one round, so that the first round after an update holds no lock for long."""
 
 _MESSAGE_LIMIT: Final = 4096
 """Characters of a result's message, as the contract says."""
@@ -65,6 +72,24 @@ async def take_commands(
             row.state = "sent"
     await session.flush()
     return commands
+
+
+async def clear_specs(session: AsyncSession) -> None:
+    """Commands that were finished a week ago carry nothing any more; what became of them stays.
+
+    What was ordered for namespaces is kept: the worker compares the newest one with what is wanted.
+    """
+    old = (
+        select(Command.id)
+        .where(
+            Command.finished_at < func.now() - SPEC_LIFETIME,
+            Command.spec != "",
+            Command.kind != "apply-namespace",
+        )
+        .limit(_CLEARED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(update(Command).where(Command.id.in_(old)).values(spec=""))
 
 
 async def expire_commands(session: AsyncSession, *, cluster_ids: Iterable[str]) -> None:

@@ -118,6 +118,7 @@ async def clean(state: AppState) -> None:
         await session.execute(
             delete(LiveObject).where(LiveObject.deleted_at < func.now() - TOMBSTONE_LIFETIME)
         )
+        await commands.clear_specs(session)
         counts = await session.execute(
             select(Command.state, func.count())
             .where(Command.state.in_(commands.OPEN_STATES))

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import delete, or_, select
 
 from splitplane.contract.errors import ErrorCode
-from splitplane.contract.fqn import FqnError, FqnKind, parse_fqn
+from splitplane.contract.fqn import Fqn, FqnError, FqnKind, parse_fqn
 from splitplane.contract.ids import is_id
 from splitplane.contract.manifests.shared import Collaborator
 from splitplane.contract.nouns import Kind, noun_for_kind
@@ -126,6 +126,11 @@ async def collaborator_grants(
     return grants
 
 
+def kind_of_fqn(fqn: Fqn) -> Kind | None:
+    """The kind of an object that something can be granted on; None for others."""
+    return _KIND_OF_FQN.get(fqn.kind)
+
+
 async def find_object(ctx: Context, ref: str) -> Target:
     """The object that something can be granted on: `tenant`, an id or a fully qualified name.
 
@@ -147,7 +152,7 @@ async def find_object(ctx: Context, ref: str) -> Target:
         fqn = parse_fqn(ref)
     except FqnError as error:
         raise not_found(ref) from error
-    found_kind: Kind | None = _KIND_OF_FQN.get(fqn.kind)
+    found_kind = kind_of_fqn(fqn)
     if found_kind is None:
         raise bad_field(
             "object",
@@ -161,14 +166,18 @@ async def find_object(ctx: Context, ref: str) -> Target:
 
 
 @asynccontextmanager
-async def keeping_an_admin(ctx: Context) -> AsyncGenerator[None]:
+async def keeping_an_admin(ctx: Context, *, is_new: bool = False) -> AsyncGenerator[None]:
     """What is done inside leaves the tenant an administrator, if it had one.
 
     An administrator is a user with the role admin on the tenant for good, directly or by a team.
+    What is new takes no right away, so that nothing is asked then.
 
     Raises:
         UserError: `in_use`; the transaction must be rolled back.
     """
+    if is_new:
+        yield
+        return
     # Two who remove each other wait here for one another; inserts elsewhere do not.
     await ctx.session.execute(
         select(Tenant.id).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True)

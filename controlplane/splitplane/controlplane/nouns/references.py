@@ -57,7 +57,13 @@ async def find_readable(ctx: Context, kind: Kind, ref: str, *, lock: bool = Fals
 
 
 async def find_reference(
-    ctx: Context, kind: Kind, fqn: str, field: str, *, is_secret: bool = True
+    ctx: Context,
+    kind: Kind,
+    fqn: str,
+    field: str,
+    *,
+    is_secret: bool = True,
+    value: str | None = None,
 ) -> ObjectRow:
     """The object that a manifest's field names; it cannot be deleted until the transaction ends.
 
@@ -67,6 +73,7 @@ async def find_reference(
         fqn: its name.
         field: the manifest's field, for the error.
         is_secret: whether an object that the caller may not read looks as if it did not exist.
+        value: what the field holds, for the error; its name when left out.
 
     Raises:
         UserError: `invalid_input` that names the field, the value and what there is.
@@ -82,7 +89,8 @@ async def find_reference(
         is_hidden = read_verb(kind) not in await ctx.access.verbs_on(target_of(kind, row))
     if row is None or is_hidden or row.is_deleting:
         names = await _readable_names(ctx, kind)
-        shown = fqn.rpartition(":")[2] if noun_for_kind(kind).parent_kind is None else fqn
+        is_plain = noun_for_kind(kind).parent_kind is None
+        shown = value or (fqn.rpartition(":")[2] if is_plain else fqn)
         raise bad_field(
             field,
             shown,

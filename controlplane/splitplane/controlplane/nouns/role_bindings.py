@@ -9,25 +9,26 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from splitplane.contract.errors import ErrorCode
+from splitplane.contract.fqn import parse_fqn
 from splitplane.contract.manifests import RoleBindingManifest
+from splitplane.contract.manifests.access import TENANT
 from splitplane.contract.permissions import Action
 from splitplane.contract.views import JsonObject
-from splitplane.controlplane.errors import UserError
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.grants import (
     WantedGrant,
-    find_object,
     keeping_an_admin,
+    kind_of_fqn,
     sync_grants,
 )
 from splitplane.controlplane.nouns.hooks import NounHooks
 from splitplane.controlplane.nouns.references import (
     bad_field,
     check_role,
+    find_reference,
     find_subject,
 )
-from splitplane.controlplane.permissions.targets import Target
+from splitplane.controlplane.permissions.targets import Target, target_of, tenant_target
 from splitplane.controlplane.tables import RoleBinding
 
 
@@ -91,7 +92,7 @@ class RoleBindingHooks(NounHooks[RoleBindingManifest, RoleBinding]):
             row.object_id,
             row.expires_at,
         )
-        async with keeping_an_admin(ctx):
+        async with keeping_an_admin(ctx, is_new=before is None):
             await sync_grants(ctx, "role-binding", row.id, [grant])
 
     async def delete(self, ctx: Context, row: RoleBinding) -> None:
@@ -134,14 +135,10 @@ def _check_future(expires_at: datetime | None) -> None:
 
 
 async def _find_bound(ctx: Context, manifest: RoleBindingManifest) -> Target:
-    try:
-        return await find_object(ctx, manifest.object)
-    except UserError as error:
-        if error.code != ErrorCode.NOT_FOUND:
-            raise
-        raise bad_field(
-            "object",
-            manifest.object,
-            f"{manifest.object!r} does not exist, or you may not read it",
-            hint="make the object first, or name another one",
-        ) from error
+    """The object, which cannot be deleted until the transaction ends."""
+    if manifest.object == TENANT:
+        return tenant_target(ctx.tenant_id)
+    kind = kind_of_fqn(parse_fqn(manifest.object))
+    assert kind is not None, "the contract lets no other kind through"
+    row = await find_reference(ctx, kind, manifest.object, "object", value=manifest.object)
+    return target_of(kind, row)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
+from sqlalchemy import update as sql_update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,8 +28,9 @@ from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.diff import check_immutable, diff
 from splitplane.controlplane.nouns.references import find_readable
 from splitplane.controlplane.nouns.registry import HOOKS, AnyHooks
-from splitplane.controlplane.permissions.targets import TABLES
-from splitplane.controlplane.tables import ObjectRow
+from splitplane.controlplane.nouns.removal import remove_object
+from splitplane.controlplane.permissions.targets import TABLES, target_of
+from splitplane.controlplane.tables import Application, Cluster, Command, ObjectRow, Workspace
 
 
 @dataclass(frozen=True)
@@ -154,19 +156,32 @@ async def apply_one(ctx: Context, manifest: Manifest) -> Written:
     return await update(ctx, row, noun.kind, manifest)
 
 
-async def delete(ctx: Context, kind: Kind, ref: str, *, if_match: str | None = None) -> None:
+async def delete(
+    ctx: Context, kind: Kind, ref: str, *, if_match: str | None = None, is_forced: bool = False
+) -> None:
     """The object is gone, or on its way out where its cluster has to be cleaned first.
+
+    Args:
+        ctx: the request.
+        kind: its kind.
+        ref: its id or name.
+        if_match: ETag that the object must still have.
+        is_forced: whether an application or workspace goes at once, and what lies in the cluster
+            stays there; for a cluster whose agent will not come back. Needs `cluster:delete` on
+            the cluster too.
 
     Raises:
         UserError: `not_found`, `stale`, or `in_use` that names what uses it.
-        Refused: the verb `<kind>:delete` is missing.
+        Refused: a right is missing.
     """
     hooks = HOOKS[kind]
     row = await find_readable(ctx, kind, ref, lock=True)
     verb = hooks.verb("delete", row)
     await ctx.access.check(verb, hooks.target(row))
     check_etag(row, if_match)
-    if row.is_deleting:
+    if is_forced:
+        await _check_force(ctx, row)
+    elif row.is_deleting:
         return
     users = await hooks.users_of(ctx, row)
     if users:
@@ -181,7 +196,9 @@ async def delete(ctx: Context, kind: Kind, ref: str, *, if_match: str | None = N
         tenant_id=ctx.tenant_id,
         type=f"{kind}.deletion-requested",
         actor=ctx.actor.subject,
-        message=f"{ctx.actor.subject} deletes {kind} {row.fqn}",
+        message=f"{ctx.actor.subject} deletes {kind} {row.fqn}"
+        + (" by force: what lies in the cluster stays there" if is_forced else ""),
+        data={"is_forced": True} if is_forced else None,
         object_kind=kind,
         object_id=row.id,
         fqn=row.fqn,
@@ -189,7 +206,11 @@ async def delete(ctx: Context, kind: Kind, ref: str, *, if_match: str | None = N
         decision="allowed",
         scope_ids=hooks.target(row).ids,
     )
-    await hooks.delete(ctx, row)
+    if is_forced:
+        await _withdraw_commands(ctx, row)
+        await remove_object(ctx.session, kind=kind, row=row, actor=ctx.actor.subject)
+    else:
+        await hooks.delete(ctx, row)
     await ctx.session.flush()
 
 
@@ -206,6 +227,26 @@ def check_etag(row: ObjectRow, if_match: str | None) -> None:
             fqn=row.fqn,
             hint="read it again and repeat the change",
         )
+
+
+async def _check_force(ctx: Context, row: ObjectRow) -> None:
+    """Whoever leaves objects behind in a cluster may delete the cluster."""
+    assert isinstance(row, Application | Workspace)
+    cluster = await ctx.session.get_one(Cluster, row.cluster_id)
+    await ctx.access.check("cluster:delete", target_of("cluster", cluster))
+
+
+async def _withdraw_commands(ctx: Context, row: ObjectRow) -> None:
+    """An agent that comes back after all makes nothing of it; removals that wait still hold."""
+    await ctx.session.execute(
+        sql_update(Command)
+        .where(
+            or_(Command.application_id == row.id, Command.workspace_id == row.id),
+            Command.kind.in_(("apply-bundle", "apply-namespace")),
+            Command.state.in_(("queued", "sent")),
+        )
+        .values(state="superseded", finished_at=func.now())
+    )
 
 
 async def _check_update(

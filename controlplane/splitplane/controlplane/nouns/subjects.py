@@ -44,7 +44,7 @@ class UserHooks(NounHooks[UserManifest, User]):
     ) -> None:
         """The grant of the tenant's role."""
         grant = WantedGrant("user", row.id, manifest.tenant_role, "tenant", ctx.tenant_id)
-        async with keeping_an_admin(ctx):
+        async with keeping_an_admin(ctx, is_new=before is None):
             await sync_grants(ctx, "user", row.id, [grant])
 
     async def delete(self, ctx: Context, row: User) -> None:

@@ -45,7 +45,7 @@ class TeamHooks(NounHooks[TeamManifest, Team]):
         wanted = (
             [] if role is None else [WantedGrant("team", row.id, role, "tenant", row.tenant_id)]
         )
-        async with keeping_an_admin(ctx):
+        async with keeping_an_admin(ctx, is_new=before is None):
             await _sync_members(ctx, row, manifest.members)
             await sync_grants(ctx, "team", row.id, wanted)
 

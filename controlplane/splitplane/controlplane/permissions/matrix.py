@@ -26,18 +26,21 @@ contains it: an application lies in its workspace, that in its cluster, that in 
 else lies in the tenant. Without a grant there is no right. What may not be read looks as if it did
 not exist.
 
-What is granted to a team is granted to each of its members, with the next request. A role binding is
-a grant with a name: making, changing and removing one needs the `…:grant` of the object that it
+What is granted to a team is granted to each of its members, with the next request. A role binding
+is a grant with a name: making, changing and removing one needs the `…:grant` of the object that it
 names, reading it `grant:read` there. A token of a service account needs
-`service-account:create-token`. Nobody gives a role that has a verb which they lack themselves, unless
-they have `tenant:grant`. What expires grants nothing from then on. The tenant always keeps a user
-who is its administrator for good, directly or by a team.
+`service-account:create-token`. Nobody gives a role that has a verb which they lack themselves,
+unless they have `tenant:grant`. What expires grants nothing from then on. The tenant always keeps a
+user who is its administrator for good, directly or by a team.
 
 Grants and role bindings go with their object and with their subject; a team that manifests name
 must be taken out of them first. Whoever refers to a key of a secret group anew needs
 `secret-group:use`; keeping the reference of the version before does not. `secret://GROUP/KEY` is a
 key of the secret group GROUP where there is one, otherwise of a Secret of that name in the
 workspace's namespace.
+
+Deleting an application or workspace with `force` needs `cluster:delete` on its cluster too: it goes
+at once, without waiting for the agent, and what lies in the cluster stays there.
 
 Agents prove themselves by join token or key on `/agent/v1/…`; no role reaches those routes.
 """

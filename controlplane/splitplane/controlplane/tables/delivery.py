@@ -115,6 +115,11 @@ class Command(Base, IdColumn, TenantColumn, CreatedColumn):
             postgresql_where=text("state IN ('queued', 'sent', 'accepted')"),
         ),
         Index("ix_command_application_id", "application_id"),
+        Index(
+            "ix_command_spec",
+            "finished_at",
+            postgresql_where=text("spec <> '' AND kind <> 'apply-namespace'"),
+        ),
         # The newest state of a namespace that was ordered is looked up with each step.
         Index(
             "ix_command_namespace",
