@@ -216,7 +216,7 @@ def get_cluster(
     ref: str,
     opts: pulumi.InvokeOptions | None = None,
 ) -> GetClusterResult:
-    """A cluster that exists, with the properties that its resource has and its status.
+    """An existing cluster, with the properties that its resource has and its status.
 
     Reads only; needs the right to read it.
 
@@ -250,7 +250,7 @@ def get_environment(
     ref: str,
     opts: pulumi.InvokeOptions | None = None,
 ) -> GetEnvironmentResult:
-    """A environment that exists, with the properties that its resource has and its status.
+    """An existing environment, with the properties that its resource has and its status.
 
     Reads only; needs the right to read it.
 
@@ -284,7 +284,7 @@ def get_ml_repo(
     ref: str,
     opts: pulumi.InvokeOptions | None = None,
 ) -> GetMlRepoResult:
-    """A ML repo that exists, with the properties that its resource has and its status.
+    """An existing ML repo, with the properties that its resource has and its status.
 
     Reads only; needs the right to read it.
 
@@ -318,7 +318,7 @@ def get_workspace(
     ref: str,
     opts: pulumi.InvokeOptions | None = None,
 ) -> GetWorkspaceResult:
-    """A workspace that exists, with the properties that its resource has and its status.
+    """An existing workspace, with the properties that its resource has and its status.
 
     Reads only; needs the right to read it.
 

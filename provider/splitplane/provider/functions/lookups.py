@@ -107,7 +107,7 @@ def _function(lookup: Lookup) -> Function:
     return Function(
         token=f"splitplane:index:{lookup.name}",
         description=(
-            f"A {title} that exists, with the properties that its resource has and its status. "
+            f"An existing {title}, with the properties that its resource has and its status. "
             "Reads only; needs the right to read it."
         ),
         inputs=(text(_REF, f"Which {title}: {lookup.refs}."),),
