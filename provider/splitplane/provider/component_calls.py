@@ -17,7 +17,7 @@ from pulumi.runtime.stack import wait_for_rpcs
 
 from splitplane.components.errors import ClusterUnreachable, ComponentError, WrongArgument
 from splitplane.provider.backend import Failure
-from splitplane.provider.codec import ResourceRef, decode, plain_ids
+from splitplane.provider.codec import UNKNOWN, ResourceRef, Secret, decode, encode, plain_ids
 from splitplane.provider.component_inputs import read_arguments
 from splitplane.provider.component_options import read_options
 from splitplane.provider.component_resources import receive
@@ -166,7 +166,16 @@ async def _serialize(
     for key, found in resources.items():
         urns = [await resource.urn.future() for resource in found]
         dependencies[key] = sorted({urn for urn in urns if urn is not None})
+    known = decode(struct)
+    # Before 3.272 the SDK forgets that an unknown is secret.
+    for key, value in outputs.items():
+        if known.get(key) == UNKNOWN and await _is_secret(value):
+            struct.fields[key].CopyFrom(encode({key: Secret(UNKNOWN)}).fields[key])
     return struct, dependencies
+
+
+async def _is_secret(value: Any) -> bool:  # Any: an output or what it would hold
+    return isinstance(value, pulumi.Output) and await value.is_secret()
 
 
 def _translate(error: Exception, what: str) -> Exception:

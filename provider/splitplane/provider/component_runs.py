@@ -174,8 +174,9 @@ class Runner:
     async def _serve_callbacks(self, loop: asyncio.AbstractEventLoop) -> None:
         """Waits for the end of the plugin if the engine may still call hooks or transforms."""
         # The SDK has no public way to its callback servers: Any, and looked up by name.
-        servers: Any = getattr(import_module("pulumi.runtime._callbacks"), "_CallbackServicer")  # noqa: B009
-        if not any(server._loop is loop for server in list(servers._servicers)):
+        known: Any = getattr(import_module("pulumi.runtime._callbacks"), "_CallbackServicer")  # noqa: B009
+        own = [item for item in list(known._servicers) if item._server._loop is loop]
+        if not own:
             return
         stop = asyncio.Event()
         with self._lock:
@@ -184,7 +185,9 @@ class Runner:
             else:
                 stop.set()
         await stop.wait()
-        await servers.shutdown()
+        for item in own:
+            known._servicers.remove(item)
+            await item._server.stop(grace=0)
 
 
 def _log_quietly(
