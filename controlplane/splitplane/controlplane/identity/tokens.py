@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Function, Uuid, func, select, update
+from sqlalchemy import Function, Select, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,20 +95,7 @@ async def find_actor(session: AsyncSession, text: str) -> Actor:
     )
     if kind is None:
         raise unauthenticated()
-    table = _SUBJECT_TABLES[kind]
-    found = (
-        await session.execute(
-            select(Token, Tenant.name, table.fqn, _team_ids())
-            .join(Tenant, Tenant.id == Token.tenant_id)
-            .join(table, table.id == Token.subject_id)
-            .where(
-                Token.token_sha256 == digest(text),
-                Token.subject_kind == kind,
-                Token.revoked_at.is_(None),
-                Token.expires_at > func.now(),
-            )
-        )
-    ).first()
+    found = (await session.execute(_FIND[kind], {"sha256": digest(text)})).first()
     if found is None:
         raise unauthenticated()
     token, tenant, subject, team_ids = found
@@ -131,6 +118,27 @@ def _team_ids() -> Function[Sequence[str]]:
         TeamMember.subject_id == Token.subject_id, TeamMember.tenant_id == Token.tenant_id
     )
     return func.array(teams.correlate(Token).scalar_subquery(), type_=ARRAY(Uuid(as_uuid=False)))
+
+
+def _find(
+    kind: str, table: type[User] | type[ServiceAccount]
+) -> Select[Token, str, str, Sequence[str]]:
+    """The valid token with the digest `sha256`, its tenant, subject and teams."""
+    return (
+        select(Token, Tenant.name, table.fqn, _team_ids())
+        .join(Tenant, Tenant.id == Token.tenant_id)
+        .join(table, table.id == Token.subject_id)
+        .where(
+            Token.token_sha256 == bindparam("sha256"),
+            Token.subject_kind == kind,
+            Token.revoked_at.is_(None),
+            Token.expires_at > func.now(),
+        )
+    )
+
+
+# Every request asks, so the expressions are built once.
+_FIND: Final = {kind: _find(kind, table) for kind, table in _SUBJECT_TABLES.items()}
 
 
 def unauthenticated() -> Refused:

@@ -8,15 +8,15 @@ row, no right.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     Uuid,
     and_,
     any_,
+    bindparam,
     func,
-    literal,
     or_,
     select,
     true,
@@ -68,12 +68,8 @@ class Access:
         """The verbs that the caller has on the target."""
         found = self._verbs.get(target.ids)
         if found is None:
-            rows = await self.session.scalars(
-                _granted(self.actor)
-                .with_only_columns(RoleVerb.verb)
-                .where(Grant.object_id.in_(target.ids))
-                .distinct()
-            )
+            values = {**_subject(self.actor), "object_ids": list(target.ids)}
+            rows = await self.session.scalars(_VERBS_ON, values)
             found = self._within_scopes(frozenset(rows))
             self._verbs[target.ids] = found
         return found
@@ -156,10 +152,10 @@ class Access:
         if self.actor.scopes is not None and verb not in self.actor.scopes:
             return found
         rows = await self.session.execute(
-            _granted(self.actor)
-            .with_only_columns(Grant.object_kind, Grant.object_id)
+            _GRANTED.with_only_columns(Grant.object_kind, Grant.object_id)
             .where(RoleVerb.verb == verb)
-            .distinct()
+            .distinct(),
+            _subject(self.actor),
         )
         for scope, object_id in rows:
             found.setdefault(scope, []).append(object_id)
@@ -213,19 +209,31 @@ def _same_role() -> ColumnElement[bool]:
     )
 
 
-def _granted(actor: Actor) -> Select[str]:
-    return (
-        select(Grant.id)
-        .join(RoleVerb, _same_role())
-        .where(
-            Grant.tenant_id == actor.tenant_id,
-            # The ids themselves, which came with the token: a subquery here would cost the planner
-            # its index. Ids are unique among all kinds of subjects.
-            Grant.subject_id == any_(literal(list(actor.subject_ids), ARRAY(Uuid(as_uuid=False)))),
-            _in_force(),
-        )
-    )
-
-
 def _in_force() -> ColumnElement[bool]:
     return or_(Grant.expires_at.is_(None), Grant.expires_at > func.now())
+
+
+def _subject(actor: Actor) -> dict[str, object]:
+    """Parameters of `_GRANTED`."""
+    return {"tenant_id": actor.tenant_id, "subject_ids": list(actor.subject_ids)}
+
+
+_IDS: Final = ARRAY(Uuid(as_uuid=False))
+
+# Nearly every request asks, so the expressions are built once.
+_GRANTED: Final = (
+    select(Grant.id)
+    .join(RoleVerb, _same_role())
+    .where(
+        Grant.tenant_id == bindparam("tenant_id"),
+        # The ids themselves, which came with the token: a subquery here would cost the planner its
+        # index. Ids are unique among all kinds of subjects.
+        Grant.subject_id == any_(bindparam("subject_ids", type_=_IDS)),
+        _in_force(),
+    )
+)
+_VERBS_ON: Final = (
+    _GRANTED.with_only_columns(RoleVerb.verb)
+    .where(Grant.object_id == any_(bindparam("object_ids", type_=_IDS)))
+    .distinct()
+)
