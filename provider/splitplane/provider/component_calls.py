@@ -167,7 +167,7 @@ async def _serialize(
         urns = [await resource.urn.future() for resource in found]
         dependencies[key] = sorted({urn for urn in urns if urn is not None})
     known = decode(struct)
-    # Before 3.272 the SDK forgets that an unknown is secret.
+    # The SDK forgets it where the output is unknown (3.259.0; 3.272.0 does not).
     for key, value in outputs.items():
         if known.get(key) == UNKNOWN and await _is_secret(value):
             struct.fields[key].CopyFrom(encode({key: Secret(UNKNOWN)}).fields[key])
