@@ -346,6 +346,18 @@ def test_requests_of_two_engines_at_a_time_do_not_mix(
         assert {item.name for item in asked.registered if item.type == BOX} == names
 
 
+def test_components_inside_components_do_not_wait_for_each_other(
+    gallery: PluginProcess, engine: FakeEngine
+) -> None:
+    engine.plugin = gallery.stub
+
+    response = _construct(gallery, engine, {"depth": 40}, type="gallery:index:Nest")
+
+    assert response.urn.endswith("gallery:index:Nest::g")
+    made = [item for item in engine.registered if not item.remote]
+    assert len(made) == 41
+
+
 def test_other_calls_go_on_while_a_component_waits_for_a_slow_server(
     repository: Path, engine: FakeEngine
 ) -> None:

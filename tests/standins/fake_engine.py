@@ -14,6 +14,7 @@ from pulumi.runtime.proto import (
     engine_pb2,
     engine_pb2_grpc,
     provider_pb2,
+    provider_pb2_grpc,
     resource_pb2,
     resource_pb2_grpc,
 )
@@ -35,6 +36,7 @@ class FakeEngine:
         outputs: name of a component → what it registered as outputs.
         states: URN → outputs that a component is said to have when it is asked for.
         logged: what is worth showing, each with the resource that it is about.
+        plugin: what constructs the remote components that are registered.
         refusal: error that the registration of a custom resource ends with, none when empty.
     """
 
@@ -45,6 +47,7 @@ class FakeEngine:
     states: dict[str, Properties] = field(default_factory=dict)
     logged: list[tuple[str, str]] = field(default_factory=list)
     refusal: str = ""
+    plugin: provider_pb2_grpc.ResourceProviderStub | None = None
     address: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _server: grpc.Server | None = None
@@ -83,6 +86,20 @@ class FakeEngine:
             self.registered.append(request)
         if request.custom and self.refusal:
             context.abort(grpc.StatusCode.UNKNOWN, self.refusal)
+        if request.remote:
+            assert self.plugin is not None, "a remote component needs a plugin"
+            made = self.plugin.Construct(
+                provider_pb2.ConstructRequest(
+                    project="acme",
+                    stack=self.stack,
+                    monitorEndpoint=self.address,
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent,
+                    inputs=request.object,
+                )
+            )
+            return resource_pb2.RegisterResourceResponse(urn=made.urn, object=made.state)
         is_known = request.custom and not self.is_preview
         return resource_pb2.RegisterResourceResponse(
             urn=self.urn_of(request),

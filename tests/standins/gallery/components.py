@@ -116,3 +116,26 @@ class Retitled(pulumi.ComponentResource):
         options = pulumi.ResourceOptions(parent=self, transforms=[retitle])
         Box(name, {"title": args["title"]}, options)
         self.register_outputs({})
+
+
+class NestArgs(TypedDict):
+    """How deep it goes."""
+
+    depth: int
+    """Number of components further inside."""
+
+
+class Nest(pulumi.ComponentResource):
+    """Contains itself, by way of the engine, as a component of another package would be."""
+
+    def __init__(
+        self, name: str, args: NestArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("gallery:index:Nest", name, {}, opts)
+        if depth := args["depth"]:
+            inner = f"{name}-{depth}"
+            options = pulumi.ResourceOptions(parent=self)
+            pulumi.ComponentResource(
+                "gallery:index:Nest", inner, {"depth": depth - 1}, options, True
+            )
+        self.register_outputs({})

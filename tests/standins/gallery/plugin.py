@@ -19,6 +19,7 @@ class GalleryServicer(SplitplaneServicer):
         "gallery:index:Gallery": ComponentRow(
             "gallery.components", kept_secrets=frozenset({"code"}), methods=("plan_tour",)
         ),
+        "gallery:index:Nest": ComponentRow("gallery.components"),
         "gallery:index:Retitled": ComponentRow("gallery.components"),
         "gallery:index:Watcher": ComponentRow("gallery.components"),
     }
