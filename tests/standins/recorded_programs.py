@@ -30,6 +30,7 @@ _INPUTS: Final = "inputs.json"
 _STATE: Final = "state.json"
 # Where the recording program lies on its machine is nobody's business.
 _DROPPED: Final = frozenset({"sourcePosition", "stackTrace"})
+_NEVER: Final = "2099-01-01T00:00:00+00:00"
 
 Inputs = dict[str, dict[str, Properties]]
 """Type token → resource name → inputs."""
@@ -90,7 +91,11 @@ def record() -> Path:
             # What is exported by the Automation API has its secrets in plain text.
             (file,) = engine.backend.rglob("recorded.json")
             kept = json.loads(file.read_text())
-        state = _without({"version": kept["version"], "deployment": kept["checkpoint"]["latest"]})
+        state = _cleaned({"version": kept["version"], "deployment": kept["checkpoint"]["latest"]})
+        for resource in state["deployment"]["resources"]:
+            if "expiresAt" in resource.get("outputs", {}):
+                # A token that has ended is made anew; the recorded one has to outlast the tests.
+                resource["outputs"]["expiresAt"] = _NEVER
         text = json.dumps(state, indent=1, sort_keys=True).replace(plane.endpoint, ENDPOINT)
         (folder / _STATE).write_text(text + "\n")
         (folder / _INPUTS).write_text(json.dumps(inputs, indent=1, sort_keys=True) + "\n")
@@ -102,10 +107,10 @@ class _Provider(pulumi.ProviderResource):
         super().__init__("splitplane", name, properties)
 
 
-def _without(value: Any) -> Any:  # Any: JSON
+def _cleaned(value: Any) -> Any:  # Any: JSON
     if isinstance(value, dict):
-        return {k: _without(item) for k, item in value.items() if k not in _DROPPED}
-    return [_without(item) for item in value] if isinstance(value, list) else value
+        return {k: _cleaned(item) for k, item in value.items() if k not in _DROPPED}
+    return [_cleaned(item) for item in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":
