@@ -17,6 +17,7 @@ _STATUS_STYLES = {
     "ready": "green",
     "connected": "green",
     "degraded": "yellow",
+    "expired": "yellow",
     "failed": "red",
     "disconnected": "red",
     "created": "green",

@@ -88,6 +88,8 @@ async def test_a_list_is_narrowed_to_a_members_teams(api: Api) -> None:
     await api.caller("bob@example.com")
     await team(api)
     await team(api, name="empty", members=[])
+    eve = await api.stranger()
+    await eve.post("/api/v1/users", json={"name": "bob@example.com"})
 
     listed = await api.admin.get("/api/v1/teams", params={"member": BOB})
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import cast
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from splitplane.contract.manifests import TeamManifest
 from splitplane.contract.nouns import Kind
@@ -74,17 +74,13 @@ class TeamHooks(NounHooks[TeamManifest, Team]):
 
     async def filter(self, ctx: Context, name: str, value: str) -> ColumnElement[bool]:
         """By a member."""
-        members = select(TeamMember.team_id).where(
-            TeamMember.tenant_id == ctx.tenant_id, TeamMember.subject_id.in_(_subject_ids(value))
-        )
-        return Team.id.in_(members)
-
-
-def _subject_ids(subject: str) -> Sequence[ColumnElement[str]]:
-    return [
-        select(table.id).where(table.fqn == subject).scalar_subquery()
-        for table in (User, ServiceAccount)
-    ]
+        teams = [
+            select(TeamMember.team_id)
+            .join(table, table.id == TeamMember.subject_id)
+            .where(table.tenant_id == ctx.tenant_id, table.fqn == value)
+            for table in (User, ServiceAccount)
+        ]
+        return or_(*(Team.id.in_(ids) for ids in teams))
 
 
 async def _sync_members(ctx: Context, row: Team, members: Sequence[str]) -> None:
