@@ -33,12 +33,10 @@ pytestmark = [
 
 def run(directory: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
     # mod: the list of the engine does not mark the modules that this program names itself.
-    # trimpath: as the engine was built, so that what is compiled already is used again.
-    environment = {
-        **os.environ,
-        "GOFLAGS": "-mod=mod -buildvcs=false -trimpath",
-        "GOTOOLCHAIN": "local",
-    }
+    # The rest is as the engine was built, so that what is compiled already is used again.
+    flags = "-mod=mod -buildvcs=false -trimpath -tags=osusergo,grpcnotrace"
+    own = {"GOFLAGS": flags, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
+    environment = {**os.environ, **own}
     return subprocess.run(
         command, cwd=directory, env=environment, capture_output=True, text=True, check=False
     )

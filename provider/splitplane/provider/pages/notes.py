@@ -54,7 +54,7 @@ NOTES: Final[dict[str, tuple[Note, ...]]] = {
         Note(
             "`… is still being removed from its cluster`",
             "Delete waits until the agent has removed the objects. Connect the agent and run "
-            "again.",
+            "again; if it will not come back, `splitplane delete --force`.",
         ),
     ),
     "Cluster": (
@@ -113,7 +113,7 @@ NOTES: Final[dict[str, tuple[Note, ...]]] = {
         Note(
             "`… is still being removed from its cluster`",
             "Delete waits until the agent has removed the namespace. Connect the agent and run "
-            "again.",
+            "again; if it will not come back, `splitplane delete --force`.",
         ),
     ),
 }
