@@ -116,6 +116,43 @@ NAME_RULE = (
             id="unknown name",
         ),
         pytest.param(
+            "splitplane:index:Cluster",
+            {"name": "prod-eu", "environments": ["dev"], "waitUntilConnected": "yes"},
+            [("waitUntilConnected", "'yes' is not allowed; allowed: true or false")],
+            id="no truth value",
+        ),
+        pytest.param(
+            "splitplane:index:SecretGroup",
+            {
+                "name": "db",
+                "secretStore": "aws",
+                "secrets": {"main.key": {"path": "", "verson": "1"}},
+            },
+            [
+                (
+                    'secrets["main.key"].verson',
+                    "unknown property 'verson'; did you mean 'version'?",
+                ),
+                (
+                    'secrets["main.key"].path',
+                    "string should have at least 1 character (got ''); allowed: at least 1 long",
+                ),
+            ],
+            id="inside a map",
+        ),
+        pytest.param(
+            "splitplane:index:RoleBinding",
+            {"name": "ann", "subject": "ann", "role": "admin", "object": "tenant"},
+            [
+                (
+                    "subject",
+                    "'ann' is not a subject: use user:MAIL, team:NAME, sa:NAME or "
+                    "workspace:CLUSTER:NAME",
+                )
+            ],
+            id="no subject",
+        ),
+        pytest.param(
             APPLICATION,
             {**PLACE, "service": SERVICE, "waitFor": "tomorrow"},
             [("waitFor", "'tomorrow' is not allowed; allowed: available, delivered, none")],
@@ -144,6 +181,29 @@ def test_wrong_inputs_are_named(
 )
 def test_unknowns_are_not_wrong(plugin: PluginProcess, news: dict[str, Any]) -> None:
     assert plugin.check(APPLICATION, news) == (news, [])
+
+
+def test_a_password_in_the_place_of_a_reference_is_not_repeated(plugin: PluginProcess) -> None:
+    other = {"host": "registry.example.com", "username": "robot", "password": "canary-password"}
+
+    _, failures = plugin.check(
+        "splitplane:index:ContainerRegistry", {"name": "images", "other": other}
+    )
+
+    assert [path for path, _ in failures] == ["other.password"]
+    assert "canary" not in str(failures)
+    assert "secret://GROUP/KEY" in str(failures)
+
+
+def test_a_password_needs_a_user_name(plugin: PluginProcess) -> None:
+    other = {"host": "registry.example.com", "password": "secret://registry/password"}
+    token = "splitplane:index:ContainerRegistry"
+
+    _, failures = plugin.check(token, {"name": "images", "other": other})
+    _, unknown = plugin.check(token, {"name": "images", "other": {**other, "username": UNKNOWN}})
+
+    assert failures == [("other.username", "is missing, though there is a password")]
+    assert unknown == []
 
 
 def test_what_is_wrong_beside_an_unknown_is_still_wrong(plugin: PluginProcess) -> None:

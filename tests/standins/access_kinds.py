@@ -8,6 +8,7 @@ from kind_case import (
     UUID,
     Case,
     make_cluster,
+    make_secret_group,
     make_secret_store,
     make_service_account,
     make_user,
@@ -36,7 +37,6 @@ _REGISTRIES: dict[str, Properties] = {
         "host": "registry.example.com:5000",
         "prefix": "team",
         "username": "robot",
-        "password": "secret://group/key",
     },
 }
 
@@ -109,9 +109,20 @@ ACCESS_CASES = (
         replacing={"name": "other", "ecr": {"accountId": "123456789012", "region": "eu-west-2"}},
         fqn=lambda name: f"registry:{name}",
         elsewhere=tuple(_REGISTRIES),
-        others=lambda _, __: tuple(
-            {"ecr": None, name: registry} for name, registry in _REGISTRIES.items()
+        others=lambda plane, name: (
+            *({"ecr": None, key: registry} for key, registry in _REGISTRIES.items()),
+            {
+                "ecr": None,
+                "other": {
+                    "host": "registry.example.com",
+                    "username": "robot",
+                    "password": f"secret://{make_secret_group(plane, f'{name}-g')}/first",
+                },
+            },
         ),
+        references={
+            "other.password": lambda _, name: f"secret://{name}-g/second",
+        },
     ),
     Case(
         name="Team",
@@ -144,11 +155,11 @@ ACCESS_CASES = (
         },
         optional={
             "displayName": ("One", "Two"),
-            "verbs": (["workspace:read", "application:read"], ["application:read"]),
+            "verbs": (["application:read", "workspace:read"], ["application:read"]),
         },
         replacing={"name": "other", "scope": "cluster"},
         fqn=lambda name: f"role:{name}",
-        fixed=("verbs[0]", "verbs[1]"),
+        fixed=("scope", "verbs[0]", "verbs[1]"),
     ),
     Case(
         name="RoleBinding",
@@ -176,7 +187,7 @@ ACCESS_CASES = (
         },
         optional={
             "lifetimeDays": (30, 60),
-            "scopes": (["workspace:read", "cluster:read"], ["cluster:read"]),
+            "scopes": (["cluster:read", "workspace:read"], ["cluster:read"]),
             "rotationTrigger": ("1", "2"),
             "overlapSeconds": (60, 0),
         },

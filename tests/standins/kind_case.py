@@ -127,6 +127,19 @@ def make_secret_store(plane: ControlPlane, name: str) -> str:
     return name
 
 
+def make_secret_group(plane: ControlPlane, name: str) -> str:
+    """The name of a new secret group with the keys `first` and `second`."""
+    plane.client.create(
+        {
+            "type": "secret-group",
+            "name": name,
+            "secret_store": make_secret_store(plane, f"{name}-s"),
+            "secrets": {"first": {"path": "one"}, "second": {"path": "two"}},
+        }
+    )
+    return name
+
+
 ROLE_ARN = "arn:aws:iam::123456789012:role/r"
 ADMIN = "user:admin@splitplane.local"
 UUID = "01234567-89ab-cdef-0123-456789abcdef"

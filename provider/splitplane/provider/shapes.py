@@ -10,13 +10,13 @@ import re
 import types
 import typing
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, Literal
+from functools import cache, cached_property
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from splitplane.provider.codec import Unknown
+from splitplane.provider.codec import Unknown, has_unknown
 from splitplane.provider.paths import join_key
 
 ShapeType = Literal["string", "integer", "number", "boolean", "array", "map", "object"]
@@ -73,6 +73,7 @@ class Field:
         is_required: whether it has to be given.
         default: wire value that holds when it is not given; None when it is then absent.
         description: what it means, in Markdown.
+        info: the model's own description of it; None when no model has it.
     """
 
     name: str
@@ -81,6 +82,17 @@ class Field:
     is_required: bool
     default: Any = None  # Any: a property value
     description: str = ""
+    info: FieldInfo | None = None
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any] | None:  # Any: the value of a model's field
+        """What checks a value of the field alone and gives its normal form."""
+        if self.info is None:
+            return None
+        kind: Any = self.info.annotation  # Any: a type annotation
+        for item in self.info.metadata:
+            kind = Annotated[kind, item]
+        return TypeAdapter(kind)
 
 
 def wire_name(name: str) -> str:
@@ -108,6 +120,7 @@ def _field(name: str, info: FieldInfo) -> Field:
         if isinstance(default, BaseModel)
         else to_wire(shape, default),
         description=as_property(info.description or ""),
+        info=info,
     )
 
 
@@ -173,18 +186,31 @@ def to_model(shape: Shape, value: Any) -> Any:  # Any: a property value → JSON
 
 
 def fill(shape: Shape, value: Any) -> Any:  # Any: property values
-    """The property value with every default filled in, at any depth; unknowns stay."""
+    """The property value with every default filled in, at any depth; unknowns stay.
+
+    What is known is in its normal form, such as a set of names in its order.
+    """
     if shape.kind == "object" and isinstance(value, dict):
         result = {}
         for name, field in shape.fields().items():
             item = value.get(name)
-            result[name] = field.default if item is None else fill(field.shape, item)
+            result[name] = field.default if item is None else _normal(field, item)
         return {name: item for name, item in result.items() if item is not None}
     if shape.kind == "array" and shape.items is not None and isinstance(value, list):
         return [fill(shape.items, item) for item in value]
     if shape.kind == "map" and shape.items is not None and isinstance(value, dict):
         return {key: fill(shape.items, item) for key, item in value.items()}
     return value
+
+
+def _normal(field: Field, value: Any) -> Any:  # Any: property values
+    if field.adapter is not None and not has_unknown(value):
+        try:
+            known = field.adapter.validate_python(to_model(field.shape, value))
+        except ValidationError:
+            return fill(field.shape, value)
+        return to_wire(field.shape, field.adapter.dump_python(known, mode="json"))
+    return fill(field.shape, value)
 
 
 def project(shape: Shape, live: Any, written: Any) -> Any:  # Any: property values

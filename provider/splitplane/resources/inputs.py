@@ -266,10 +266,10 @@ class OtherRegistryArgs:
     """Host and port. A change replaces the resource."""
     prefix: Input[str] | None = pulumi.property("prefix", default=None)
     """Start of every repository's name."""
-    username: Input[str] | None = pulumi.property("username", default=None)
-    """User that signs in; anonymous when left out."""
     password: Input[str] | None = pulumi.property("password", default=None)
     """Reference to the password, `secret://GROUP/KEY`; needs `username`."""
+    username: Input[str] | None = pulumi.property("username", default=None)
+    """User that signs in; anonymous when left out."""
 
 
 @input_type

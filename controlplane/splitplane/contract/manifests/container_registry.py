@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from splitplane.contract.base import StrictModel
 from splitplane.contract.manifests.shared import ContainerRegistryName, DisplayName
@@ -19,6 +19,13 @@ _Prefix = Annotated[str, Field(max_length=200, pattern=r"^([a-z0-9]+([._/-]+[a-z
 def _check_reference(value: str) -> str:
     if parse_secret_reference(value) is None:
         raise ValueError("is not a secret reference: write secret://GROUP/KEY, never the value")
+    return value
+
+
+def _check_username(value: str | None, info: ValidationInfo) -> str | None:
+    # Fields are checked in their order, so that the password is known here.
+    if value is None and info.data.get("password") is not None:
+        raise ValueError("is missing, though there is a password")
     return value
 
 
@@ -68,10 +75,14 @@ class OtherRegistry(StrictModel):
     """Host and port. Never changes."""
     prefix: _Prefix = ""
     """Start of every repository's name."""
-    username: Annotated[str, Field(min_length=1, max_length=255)] | None = None
-    """User that signs in; anonymous when left out."""
     password: Annotated[str, AfterValidator(_check_reference)] | None = None
     """Reference to the password, `secret://GROUP/KEY`; needs `username`."""
+    username: Annotated[
+        Annotated[str, Field(min_length=1, max_length=255)] | None,
+        Field(validate_default=True),
+        AfterValidator(_check_username),
+    ] = None
+    """User that signs in; anonymous when left out."""
 
 
 class ContainerRegistryManifest(StrictModel):

@@ -121,14 +121,6 @@ class ContainerRegistryHooks(NounHooks[ContainerRegistryManifest, ContainerRegis
         reference = None if password is None else parse_secret_reference(password)
         if reference is None:
             return {"secret_group_id": None, "secret_key": None}
-        assert isinstance(registry, OtherRegistry)
-        if registry.username is None:
-            raise bad_field(
-                "registry.username",
-                None,
-                "is missing, though there is a password",
-                hint="set registry.username, or remove registry.password",
-            )
         name, key = reference
         field = "registry.password"
         group = (await find_groups(ctx, {name})).get(name)

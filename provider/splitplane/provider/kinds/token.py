@@ -34,8 +34,8 @@ LAYOUT = Layout(
         "`rotationTrigger` or `lifetimeDays` changes, by the first `pulumi up` after its "
         "`expiresAt`, and by the first one after a refresh that found it revoked; nothing has to "
         "be done for that. The id is the object's UUID; import by id or by "
-        "`sa-token:SERVICE-ACCOUNT:NAME`. An imported token, and one that somebody rotated elsewhere, has no "
-        "`token` until it is rotated."
+        "`sa-token:SERVICE-ACCOUNT:NAME`. An imported token, and one that somebody rotated "
+        "elsewhere, has no `token` until it is rotated."
     ),
     common=fields_of(ServiceAccountTokenManifest, without=TYPE),
     extra=(
