@@ -18,6 +18,7 @@ import yaml
 
 from splitplane.cli.main import app
 from splitplane.contract.manifests import MANIFEST_MODELS, parse_manifest
+from splitplane.provider.config import CONFIG
 from splitplane.stacks.tools import resolve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,3 +128,15 @@ def test_commands_of_the_engine_exist_with_their_options(line: str) -> None:
     options = {word.split("=")[0] for word in words if word.startswith("-")}
     assert options - {"-v"} <= set(re.findall(r"--?[a-z][a-z-]*", done.stdout))
     assert f"pulumi {' '.join(path[:2])}" in done.stdout
+
+
+def test_every_setting_of_the_provider_is_documented() -> None:
+    text = (ROOT / "docs" / "provider.md").read_text()
+
+    named = set(re.findall(r"^\| [^|]+ \| `splitplane:(\w+)` \|", text, re.MULTILINE))
+    variables = set(re.findall(r"^\| [^|]+ \| `splitplane:\w+` \| `(\w+)` \|", text, re.MULTILINE))
+
+    assert named == set(CONFIG)
+    described = " ".join(setting.description for setting in CONFIG.values())
+    assert {variable for variable in variables if f"`{variable}`" not in described} == set()
+    assert len(variables) == len(CONFIG)
