@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from splitplane.provider.examples import EXAMPLES, LANGUAGES, programs
-from splitplane.provider.examples.model import Method
+from splitplane.provider.examples.layout import Block, render, row
+from splitplane.provider.examples.model import Example, Method, Ref, Resource
 from splitplane.provider.examples.names import pascal_case, snake_case
 from splitplane.provider.examples.typed import Entries, Items, Object, Schema, Typed
 from splitplane.provider.schema import PATH
@@ -264,3 +265,39 @@ def test_names_change_their_casing() -> None:
     assert snake_case("cpuLimitMillicores") == "cpu_limit_millicores"
     assert snake_case("s3") == "s3"
     assert pascal_case("cpuLimitMillicores") == "CpuLimitMillicores"
+
+
+def test_a_line_is_broken_where_it_does_not_fit() -> None:
+    code = row("x = ", Block("f(", ("one", Block("[", ("two", "three"), "]")), ")"))
+
+    assert render(code, width=24) == "x = f(one, [two, three])"
+    assert render(code, width=23) == "x = f(\n    one,\n    [two, three],\n)"
+    assert render(code, width=14) == (
+        "x = f(\n    one,\n    [\n        two,\n        three,\n    ],\n)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (Resource("Nothing", "it"), "no 'Nothing'"),
+        (Resource("Environment", "it", {"name": "dev", "nam": "x"}), r"unknown \['nam'\]"),
+        (Resource("Environment", "it"), r"missing \['name'\]"),
+        (Resource("Environment", "it", {"name": 1}), "1 is no string"),
+        (Resource("Environment", "it", {"name": "dev", "optimizeFor": "speed"}), "no value of"),
+    ],
+    ids=["type", "property", "required", "kind", "choice"],
+)
+def test_what_the_schema_does_not_have_is_not_printed(step: Resource, reason: str) -> None:
+    example = Example(title="", steps=(step,), outputs={})
+
+    with pytest.raises(ValueError, match=reason):
+        programs(example, SCHEMA)
+
+
+def test_what_must_be_known_cannot_be_an_output() -> None:
+    inputs = {**EXAMPLES["AttachedComputePlane"].step("edge").inputs, "name": Ref("dev", "name")}
+    example = Example("", (Resource("AttachedComputePlane", "edge", inputs),), {})
+
+    with pytest.raises(ValueError, match="cannot be an output"):
+        programs(example, SCHEMA)
