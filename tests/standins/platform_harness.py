@@ -279,11 +279,16 @@ class Platform:
         )
 
     def new_workspace(self, prefix: str = "team") -> Workspace:
-        """A workspace that no other test uses."""
+        """A workspace that no other test uses, whose namespace is in the cluster."""
         name = f"{prefix}-{next(_NUMBERS)}"
         manifest = {"type": "workspace", "name": name, "cluster": CLUSTER, "environment": "dev"}
         self.client.create(manifest)
-        return Workspace(self, name)
+        workspace = Workspace(self, name)
+        wait_for(
+            lambda: self.client.get("workspace", workspace.fqn).status == "ready",
+            what=f"{workspace.fqn} to be ready",
+        )
+        return workspace
 
     def command_ids(self) -> set[str]:
         """Ids of every order to the cluster's agent so far."""

@@ -15,11 +15,21 @@ from splitplane.controlplane.signing import is_signed_by
 MODERN = ("command:apply-namespace", "delivery:direct")
 
 
-async def answer_first(agent: ScriptedAgent) -> SignedCommand:
-    """The order for the namespace as it is at first, carried out."""
+async def answer_first(world: World, agent: ScriptedAgent) -> SignedCommand:
+    """The order for the namespace as it is at first, carried out and known to be."""
     command = await agent.next_command()
     await agent.answer(command)
+    await world.has_condition(world.workspace_id, "Delivered", "true", "Applied")
     return command
+
+
+async def has_order(world: World, seq: int, state: str) -> None:
+    """Waits for the order of that number to have the state."""
+
+    async def check() -> bool:
+        return (seq, "apply-namespace", state) in await world.commands()
+
+    await until(check, what=f"order {seq} to be {state}")
 
 
 async def test_workspace_is_ordered_signed_and_becomes_delivered(
@@ -46,13 +56,13 @@ async def test_change_is_ordered_at_once_and_an_equal_state_is_not(
     world: World, agent: ScriptedAgent
 ) -> None:
     await agent.open(capabilities=MODERN)
-    await answer_first(agent)
+    await answer_first(world, agent)
 
     await world.change_workspace(quota={"cpu_millicores": 500})
     changed = await agent.next_command()
     await agent.answer(changed)
-    await world.change_workspace(display_name="Team one")
     await world.has_condition(world.workspace_id, "Delivered", "true", "Applied")
+    await world.change_workspace(display_name="Team one")
     await world.change_workspace(quota=None)
     removed = await agent.next_command()
 
@@ -67,16 +77,12 @@ async def test_only_the_newest_state_is_sent_to_an_agent_that_was_away(
     world: World, agent: ScriptedAgent
 ) -> None:
     await agent.open(capabilities=MODERN)
-    await answer_first(agent)
+    await answer_first(world, agent)
     await agent.hang_up()
 
     for pods in (1, 2, 3):
         await world.change_workspace(quota={"pods": pods})
-
-        async def is_queued(seq: int = pods + 1) -> bool:
-            return (seq, "apply-namespace", "queued") in await world.commands()
-
-        await until(is_queued, what=f"the order of {pods} pods")
+        await has_order(world, pods + 1, "queued")
     await world.has_condition(world.workspace_id, "Delivered", "false", "Queued")
     await agent.open(capabilities=MODERN, last_command_seq=1)
     command = await agent.next_command()
@@ -106,12 +112,13 @@ async def test_order_that_waits_is_withdrawn_when_the_agent_became_older(
     world: World, agent: ScriptedAgent
 ) -> None:
     await agent.open(capabilities=MODERN)
-    await answer_first(agent)
+    await answer_first(world, agent)
     await agent.hang_up()
     await world.change_workspace(quota={"pods": 5})
-    await world.has_condition(world.workspace_id, "Delivered", "false", "Queued")
+    await has_order(world, 2, "queued")
 
     await agent.open(last_command_seq=1)
+    await has_order(world, 2, "superseded")
     await world.has_condition(world.workspace_id, "Delivered", "false", "AgentTooOld")
     await agent.hang_up()
     await agent.open(capabilities=MODERN, last_command_seq=1)
@@ -182,7 +189,7 @@ async def test_namespace_without_applications_is_removed_by_the_agent(
     world: World, agent: ScriptedAgent
 ) -> None:
     await agent.open(capabilities=MODERN)
-    await answer_first(agent)
+    await answer_first(world, agent)
 
     await world.delete(tables.Workspace, world.workspace_id)
     command = await agent.next_command()
@@ -196,10 +203,10 @@ async def test_removal_withdraws_a_state_that_was_not_sent(
     world: World, agent: ScriptedAgent
 ) -> None:
     await agent.open(capabilities=MODERN)
-    await answer_first(agent)
+    await answer_first(world, agent)
     await agent.hang_up()
     await world.change_workspace(quota={"pods": 1})
-    await world.has_condition(world.workspace_id, "Delivered", "false", "Queued")
+    await has_order(world, 2, "queued")
     await world.delete(tables.Workspace, world.workspace_id)
 
     await agent.open(capabilities=MODERN, last_command_seq=1)
@@ -218,7 +225,7 @@ async def test_each_change_of_the_condition_is_one_event(
     world: World, agent: ScriptedAgent
 ) -> None:
     await agent.open(capabilities=MODERN)
-    await answer_first(agent)
+    await answer_first(world, agent)
     await world.has_condition(world.workspace_id, "Delivered", "true", "Applied")
 
     events = [name for name in await world.events() if name == "workspace.condition-changed"]

@@ -151,7 +151,10 @@ async def _order(
 
 
 async def _write_fact(session: AsyncSession, workspace: Workspace, fact: Fact) -> None:
-    """The condition Delivered holds the fact; an event when its status or reason changed."""
+    """The condition Delivered holds the fact; an event when its status or reason changed.
+
+    That nothing is known of a new workspace is no event.
+    """
     row = await session.scalar(
         select(ObjectCondition).where(
             ObjectCondition.object_id == workspace.id, ObjectCondition.type == "Delivered"
@@ -171,6 +174,8 @@ async def _write_fact(session: AsyncSession, workspace: Workspace, fact: Fact) -
         reason=fact.reason,
         message=fact.message,
     )
+    if former is None and fact.status == "unknown":
+        return
     if former is not None and (former.status, former.reason) == (fact.status, fact.reason):
         return
     await record_event(
