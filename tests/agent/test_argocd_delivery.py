@@ -11,6 +11,7 @@ from bundles import Deployed
 from fake_hub import FakeHub, until
 from running_agent import AgentStarter
 
+from splitplane.agent.applyset import parent_name
 from splitplane.agent.delivery.argocd import project_name
 from splitplane.agent.kube import KubeClient
 from splitplane.agent.kube.resources import (
@@ -183,3 +184,39 @@ async def test_project_allows_one_namespace_and_nothing_of_the_cluster(
         "namespaceResourceWhitelist"
     ]
     assert found["metadata"]["finalizers"] == ["resources-finalizer.argocd.argoproj.io"]
+
+
+async def test_application_changes_hands_in_both_directions_without_a_new_pod(
+    hub: FakeHub,
+    start_agent: AgentStarter,
+    kube: KubeClient,
+    settings: dict[str, Any],
+    unique: str,
+) -> None:
+    argo = Deployed(f"ws-{unique}", delivery="argocd")
+    direct = Deployed(f"ws-{unique}", delivery="direct")
+    direct.application_id = argo.application_id
+    parent = parent_name(argo.application_id)
+    objects = [argo.deployment(), argo.config_map("kept")]
+
+    async with start_agent(**settings):
+        await hub.carry_out(direct.bundle(1, [*objects, direct.config_map("of-direct")]))
+        made = await kube.get(DEPLOYMENT, argo.namespace, "ranker")
+
+        to_argo = await hub.carry_out(argo.bundle(1, [*objects, argo.config_map("of-argo")]))
+        await until(partial(is_done, hub, argo, 1), what="Argo CD to take over", seconds=120)
+        of_direct = await kube.find(CONFIG_MAP, argo.namespace, "of-direct")
+        claim = await kube.find(CONFIG_MAP, argo.namespace, parent)
+
+        to_direct = await hub.carry_out(direct.bundle(1, objects))
+        application = await kube.find(ARGOCD_APPLICATION, argo.namespace, "ranker")
+        of_argo = await kube.find(CONFIG_MAP, argo.namespace, "of-argo")
+        found = await kube.get(DEPLOYMENT, argo.namespace, "ranker")
+        late = await hub.carry_out(argo.removal(), seconds=60)
+
+    assert [r.reason for r in (to_argo, to_direct, late)] == ["Applied", "Applied", "Deleted"]
+    assert (of_direct, claim, application, of_argo) == (None, None, None, None)
+    assert found["metadata"]["uid"] == made["metadata"]["uid"]
+    assert found["spec"] == made["spec"]
+    assert await kube.find(DEPLOYMENT, argo.namespace, "ranker") is None
+    assert await kube.find(CONFIG_MAP, argo.namespace, "kept") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from platform_harness import Json, Platform, Workspace, free_port, wait_for
+from platform_harness import CLUSTER, Json, Platform, Workspace, free_port, wait_for
 
 from splitplane.client import NotFound
 from splitplane.stacks.argocd_local import ArgoCd
@@ -106,6 +106,34 @@ def test_deleted_service_and_workspace_leave_nothing(workspace: Workspace) -> No
     assert platform.get_kubernetes(f"/api/v1/namespaces/{workspace.name}") is None
 
 
+def test_change_of_the_clusters_delivery_reaches_what_runs_without_a_new_pod(
+    workspace: Workspace,
+) -> None:
+    platform = workspace.platform
+    workspace.apply(workspace.service("ranker"))
+    workspace.wait_status("ranker", "available", version=1, seconds=_SECONDS)
+    pods = workspace.names("pods")
+
+    _deliver_by(platform, "direct")
+    wait_for(
+        lambda: _application(workspace, "ranker") is None,
+        what="the Application to go",
+        seconds=_SECONDS,
+    )
+    workspace.wait_status("ranker", "available", version=1, seconds=_SECONDS)
+    after_direct = workspace.names("pods")
+    _deliver_by(platform, "argocd")
+    wait_for(
+        lambda: _health(workspace, "ranker") == "Healthy",
+        what="Argo CD to have it again",
+        seconds=_SECONDS,
+    )
+    workspace.wait_status("ranker", "available", version=1, seconds=_SECONDS)
+
+    assert after_direct == pods
+    assert workspace.names("pods") == pods
+
+
 def test_drift_is_healed_with_agent_and_control_plane_stopped(workspace: Workspace) -> None:
     platform = workspace.platform
     workspace.apply(workspace.service("ranker"))
@@ -141,7 +169,9 @@ def _application(workspace: Workspace, name: str) -> Json | None:
 
 def _health(workspace: Workspace, name: str) -> str | None:
     application = _application(workspace, name)
-    return None if application is None else application["status"].get("health", {}).get("status")
+    status: Json = {} if application is None else application.get("status", {})
+    health: str | None = status.get("health", {}).get("status")
+    return health
 
 
 def _project(workspace: Workspace) -> Json | None:
@@ -160,3 +190,8 @@ def _is_gone(platform: Platform, kind: str, fqn: str) -> bool:
     except NotFound:
         return True
     return False
+
+
+def _deliver_by(platform: Platform, delivery: str) -> None:
+    manifest = platform.client.get("cluster", CLUSTER).manifest
+    platform.client.update("cluster", CLUSTER, {**manifest, "delivery": delivery})

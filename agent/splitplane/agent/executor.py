@@ -13,7 +13,7 @@ import random
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import ValidationError
@@ -210,8 +210,9 @@ class Executor:
                 f"{', '.join(sorted(self.deliverers))}; set SPLITPLANE_AGENT_DELIVERY",
                 reason="NotAllowed",
             )
+        others = [each for each in self.deliverers.values() if each is not deliverer]
         if isinstance(spec, BundleRemoval):
-            return await deliverer.remove(spec)
+            return _sum([await each.remove(spec) for each in (deliverer, *others)])
         async with self.namespace_lock(spec.namespace):
             await ensure_workspace_namespace(
                 self.client,
@@ -219,7 +220,15 @@ class Executor:
                 workspace=spec.workspace,
                 wanted_labels=spec.namespace_labels,
             )
-        return await deliverer.apply(spec, command_id=command.id)
+        # The cluster's delivery may have changed since the last bundle.
+        for each in others:
+            if each.is_self_healing:
+                await each.hand_over(spec)
+        outcome = await deliverer.apply(spec, command_id=command.id)
+        for each in others:
+            if not each.is_self_healing:
+                await each.hand_over(spec)
+        return outcome
 
     async def _remove_namespace(self, spec: NamespaceRemoval) -> Outcome:
         for each in self.deliverers.values():
@@ -255,6 +264,12 @@ class Executor:
                 unacknowledged=[waiting.command_id for waiting in self.memory.unacknowledged],
             )
         self.report(result)
+
+
+def _sum(outcomes: list[Outcome]) -> Outcome:
+    """What all ways of delivery did about one application, told by the one that had it."""
+    told = max(outcomes, key=lambda outcome: outcome.pruned)
+    return replace(told, pruned=sum(outcome.pruned for outcome in outcomes))
 
 
 def _retry_delay(error: AgentError, tries: int, waited_seconds: float) -> float | None:

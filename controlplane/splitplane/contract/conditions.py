@@ -47,6 +47,7 @@ FINAL_FAILURE_REASONS: Final = frozenset(
         "JobFailed",
         "Expired",
         "AgentTooOld",
+        "DeliveryMissing",
     }
 )
 """Reasons with which a false condition is a failure and not only a step that is still to come."""

@@ -190,12 +190,14 @@ def test_a_job_that_was_not_seen_yet_progresses() -> None:
     ("doc", "status", "reason"),
     [
         ({}, "true", "Available"),
+        ({"operation_phase": ""}, "true", "Available"),
+        ({"operation_phase": "", "sync": "OutOfSync"}, "false", "Progressing"),
         ({"operation_phase": "Running"}, "false", "Progressing"),
         ({"sync": "OutOfSync"}, "false", "Progressing"),
         ({"operation_phase": "Failed", "operation_message": "denied"}, "false", "ApplyFailed"),
         ({"version": "1"}, "false", "Progressing"),
     ],
-    ids=["done", "running", "out-of-sync", "failed", "older"],
+    ids=["done", "synced-from-the-start", "not-begun", "running", "out-of-sync", "failed", "older"],
 )
 def test_argo_cd_must_have_synced_this_version(
     doc: dict[str, Any], status: str, reason: str

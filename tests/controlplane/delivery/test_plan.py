@@ -108,3 +108,32 @@ def test_the_end_of_a_former_version_says_nothing_about_this_one() -> None:
     )
 
     assert plan.facts["Available"].status == "false"
+
+
+@pytest.mark.parametrize(
+    ("can", "reason", "is_given"),
+    [
+        (frozenset[str](), "Queued", True),
+        (frozenset({"delivery:argocd", "delivery:direct"}), "Queued", True),
+        (frozenset({"delivery:argocd"}), "DeliveryMissing", False),
+    ],
+    ids=["unknown", "both", "the-other"],
+)
+def test_nothing_is_ordered_that_the_agent_cannot_deliver(
+    can: frozenset[str], reason: str, is_given: bool
+) -> None:
+    plan = plan_deployment(snapshot(agent_capabilities=can))
+
+    assert plan.facts["Delivered"].reason == reason
+    assert (plan.bundle is not None) is is_given
+
+
+def test_what_was_delivered_stays_so_when_the_agent_delivers_otherwise() -> None:
+    plan = plan_deployment(
+        snapshot(
+            command=CommandSeen("succeeded", "Applied"),
+            agent_capabilities=frozenset({"delivery:argocd"}),
+        )
+    )
+
+    assert plan.facts["Delivered"].status == "true"

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from splitplane.agent.delivery.base import Outcome
 from splitplane.agent.delivery.chart import CHART_NAME, CHART_VERSION
+from splitplane.agent.delivery.direct import current_resource
 from splitplane.agent.errors import Refused, RetryLater, UserError
 from splitplane.agent.guards import GuardRails
 from splitplane.agent.kube import KubeClient, ObjectRef, ref_of
@@ -137,6 +138,8 @@ def build_application(bundle: Bundle, target: ArgoTarget, *, command_id: str) ->
 class ArgoDeliverer:
     """Writes Applications and AppProjects."""
 
+    is_self_healing = True
+
     def __init__(self, client: KubeClient, rails: GuardRails, target: ArgoTarget) -> None:
         self._client = client
         self._rails = rails
@@ -198,16 +201,44 @@ class ArgoDeliverer:
             return Outcome("Deleted", "nothing of the application was in the cluster")
         count = len(_refs(found))
         self._rails.check_deletes(count)
-        uid = found["metadata"]["uid"]
-        await self._client.delete(ARGOCD_APPLICATION, removal.namespace, name, uid=uid)
+        await self._delete(removal.namespace, name, uid=found["metadata"]["uid"])
+        return Outcome("Deleted", f"{count} objects deleted by Argo CD", pruned=count)
+
+    async def hand_over(self, bundle: Bundle) -> None:
+        """The Application is gone; without its finalizer Argo CD lets the objects be.
+
+        Raises:
+            Refused: a newer version is in the cluster, or too many objects would be deleted.
+            RetryLater: the Application is not gone within 30 s.
+        """
+        name = application_name(bundle.application_fqn)
+        found = await self._client.find(ARGOCD_APPLICATION, bundle.namespace, name)
+        if found is None or not _is_of(found, bundle.application_id):
+            return
+        _check_generation(found, bundle)
+        stale = _refs(found) - {ref_of(item) for item in bundle.objects}
+        self._rails.check_deletes(len(stale))
+        await self._client.call(
+            "PATCH",
+            ARGOCD_APPLICATION.path(bundle.namespace, name),
+            body=b'{"metadata":{"finalizers":null}}',
+            content_type="application/merge-patch+json",
+        )
+        await self._delete(bundle.namespace, name, uid=found["metadata"]["uid"])
+        for ref in sorted(stale):
+            resource = current_resource(ref.group, ref.kind)
+            if resource is not None:
+                await self._client.delete(resource, ref.namespace, ref.name)
+
+    async def _delete(self, namespace: str, name: str, *, uid: str) -> None:
+        await self._client.delete(ARGOCD_APPLICATION, namespace, name, uid=uid)
         deadline = time.monotonic() + GONE_WITHIN_SECONDS
-        while await self._client.find(ARGOCD_APPLICATION, removal.namespace, name) is not None:
+        while await self._client.find(ARGOCD_APPLICATION, namespace, name) is not None:
             if time.monotonic() > deadline:
                 raise RetryLater(
                     f"Argo CD has not deleted the objects of {name!r} yet", reason="Terminating"
                 )
             await asyncio.sleep(POLL_SECONDS)
-        return Outcome("Deleted", f"{count} objects deleted by Argo CD", pruned=count)
 
     async def release(self, removal: NamespaceRemoval) -> None:
         """The workspace's AppProject is gone.
@@ -245,16 +276,23 @@ def _check_found(found: Document, bundle: Bundle, command_id: str) -> Outcome | 
             f"namespace {bundle.namespace!r}; delete it or choose another name",
             reason="NameTaken",
         )
+    held = _check_generation(found, bundle)
     notes: dict[str, str] = metadata.get("annotations") or {}
+    if held == bundle.generation and notes.get(labels.COMMAND_ID) == command_id:
+        return Outcome("Unchanged", f"version {held} was handed over by this command before")
+    return None
+
+
+def _check_generation(found: Document, bundle: Bundle) -> int:
+    """The version that the cluster holds; raises Refused when it is newer than the bundle."""
+    notes: dict[str, str] = found["metadata"].get("annotations") or {}
     held = int(notes.get(labels.GENERATION, "0"))
     if held > bundle.generation:
         raise Refused(
             f"version {bundle.generation} is older than {held}, which the cluster holds",
             reason="Superseded",
         )
-    if held == bundle.generation and notes.get(labels.COMMAND_ID) == command_id:
-        return Outcome("Unchanged", f"version {held} was handed over by this command before")
-    return None
+    return held
 
 
 def _is_of(found: Document, application_id: str) -> bool:

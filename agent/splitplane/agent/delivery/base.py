@@ -28,12 +28,27 @@ class Outcome:
 class Deliverer(Protocol):
     """One way of delivery. The bundle has passed the guard rails and its namespace exists."""
 
+    @property
+    def is_self_healing(self) -> bool:
+        """Whether it puts back what others change, so that it must let go before they apply."""
+        ...
+
     async def apply(self, bundle: Bundle, *, command_id: str) -> Outcome:
         """The cluster's desired state of the application is the bundle. Idempotent."""
         ...
 
     async def remove(self, removal: BundleRemoval) -> Outcome:
         """Nothing of the application is left. Idempotent."""
+        ...
+
+    async def hand_over(self, bundle: Bundle) -> None:
+        """Another way has the application from now on. Idempotent.
+
+        Its objects stay, but for those that the bundle lacks.
+
+        Raises:
+            Refused: this way holds a newer version, or too many objects would be deleted.
+        """
         ...
 
     async def release(self, removal: NamespaceRemoval) -> None:

@@ -40,6 +40,8 @@ def current_resource(group: str, kind: str) -> Resource | None:
 class DirectDeliverer:
     """Applies bundles with the agent's own rights."""
 
+    is_self_healing = False
+
     def __init__(self, client: KubeClient, rails: GuardRails) -> None:
         self._client = client
         self._rails = rails
@@ -110,6 +112,25 @@ class DirectDeliverer:
             await asyncio.sleep(POLL_SECONDS)
         await self._client.delete(CONFIG_MAP, removal.namespace, name)
         return Outcome("Deleted", f"{len(members)} objects deleted", pruned=len(members))
+
+    async def hand_over(self, bundle: Bundle) -> None:
+        """The parent is gone, and with it the claim to the objects.
+
+        Raises:
+            Refused: too many objects would be deleted.
+        """
+        name = applyset.parent_name(bundle.application_id)
+        parent = await self._client.find(CONFIG_MAP, bundle.namespace, name)
+        if parent is None:
+            return
+        notes = parent["metadata"].get("annotations") or {}
+        kinds = applyset.decode_group_kinds(notes.get(applyset.GROUP_KINDS, ""))
+        members = await self._members(bundle.application_id, bundle.namespace, kinds)
+        stale = applyset.stale_members(members, [ref_of(item) for item in bundle.objects])
+        self._rails.check_deletes(len(stale))
+        for ref in stale:
+            await self._delete(ref, members[ref])
+        await self._client.delete(CONFIG_MAP, bundle.namespace, name)
 
     async def release(self, removal: NamespaceRemoval) -> None:
         """Nothing: all that this delivery makes is inside the namespace."""

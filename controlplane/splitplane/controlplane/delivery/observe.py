@@ -159,6 +159,9 @@ def _job(
 def _synced(own: Sequence[Seen]) -> Fact:
     """Done is: the operation for this version succeeded, and all is synced.
 
+    Where all was as wanted from the start, because another way of delivery had made it so, there is
+    no operation.
+
     Argo CD's health is not asked: it says Healthy of the former version too, and of the new one
     later than the objects themselves do.
     """
@@ -169,7 +172,7 @@ def _synced(own: Sequence[Seen]) -> Fact:
     detail = str(found.get("operation_message") or found.get("message") or "")
     if phase in ("Failed", "Error"):
         return Fact("false", "ApplyFailed", f"Argo CD: {detail or phase}")
-    if phase != "Succeeded" or found.get("sync") != "Synced":
+    if phase not in ("Succeeded", "") or found.get("sync") != "Synced":
         state = f"sync {found.get('sync')}, operation {phase or 'none'}"
         return Fact("false", "Progressing", f"Argo CD: {state}{': ' + detail if detail else ''}")
     return Fact("true", "Synced")

@@ -59,6 +59,7 @@ class Snapshot:
         rendered_sha256: digest of what was rendered; None before.
         workspace_labels: labels of the workspace.
         has_agent: whether an agent has enrolled for the cluster.
+        agent_capabilities: what the agent said that it can do; empty before it first connected.
         command: newest command that delivers the deployment.
         seen: live objects of the application.
         conditions: facts so far.
@@ -76,6 +77,7 @@ class Snapshot:
     seen: tuple[Seen, ...] = ()
     conditions: Mapping[ConditionType, Fact] = field(default_factory=dict[ConditionType, Fact])
     delivered_deployment_id: str | None = None
+    agent_capabilities: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,16 @@ def _delivery(snapshot: Snapshot) -> tuple[Fact, bool, float | None]:
     if not snapshot.has_agent:
         message = f"no agent has enrolled for cluster {snapshot.context.cluster} yet"
         return Fact("false", "NeverConnected", message), False, None
-    return judge_command(snapshot.command)
+    fact, is_due, retry_after = judge_command(snapshot.command)
+    delivery = snapshot.context.delivery
+    can = snapshot.agent_capabilities
+    if is_due and can and f"delivery:{delivery}" not in can:
+        message = (
+            f"the agent of cluster {snapshot.context.cluster} does not deliver by {delivery}; "
+            "install it anew for that, or change the cluster's delivery"
+        )
+        return Fact("false", "DeliveryMissing", message), False, None
+    return fact, is_due, retry_after
 
 
 def judge_command(command: CommandSeen | None) -> tuple[Fact, bool, float | None]:

@@ -19,6 +19,7 @@ from splitplane.controlplane.delivery.plan import Snapshot
 from splitplane.controlplane.rendering import RenderContext
 from splitplane.controlplane.tables import (
     Agent,
+    AgentSession,
     Application,
     Cluster,
     Command,
@@ -53,10 +54,18 @@ async def load(
     """Everything about the application; None when it is gone."""
     found = (
         await session.execute(
-            select(Application, Workspace, Cluster, Agent.cluster_uid, Deployment)
+            select(
+                Application,
+                Workspace,
+                Cluster,
+                Agent.cluster_uid,
+                Deployment,
+                AgentSession.capabilities,
+            )
             .join(Workspace, Workspace.id == Application.workspace_id)
             .join(Cluster, Cluster.id == Application.cluster_id)
             .outerjoin(Agent, Agent.cluster_id == Cluster.id)
+            .outerjoin(AgentSession, AgentSession.cluster_id == Cluster.id)
             .outerjoin(Deployment, Deployment.id == Application.desired_deployment_id)
             .where(Application.id == application_id)
         )
@@ -64,9 +73,10 @@ async def load(
     if found is None:
         return None
     application, workspace, cluster = found[0], found[1], found[2]
-    # Both come from outer joins, which the types do not tell.
+    # These come from outer joins, which the types do not tell.
     cluster_uid = cast(str | None, found[3])
     deployment = cast(Deployment | None, found[4])
+    agent_capabilities = cast(list[str] | None, found[5])
     cluster_manifest = ClusterManifest.model_validate(cluster.manifest)
     target = _target(application, workspace, cluster_uid, deployment)
     snapshot = None
@@ -94,6 +104,7 @@ async def load(
             seen=await _seen(session, application),
             conditions=await _conditions(session, application.id),
             delivered_deployment_id=application.delivered_deployment_id,
+            agent_capabilities=frozenset(agent_capabilities or ()),
         )
     return Loaded(application, workspace, cluster_manifest, target, snapshot)
 

@@ -23,8 +23,10 @@ from splitplane.controlplane.nouns.simple import USERS_SHOWN
 from splitplane.controlplane.tables import (
     Agent,
     AgentSession,
+    Application,
     Cluster,
     ClusterEnvironment,
+    Command,
     Environment,
     JoinToken,
     Workspace,
@@ -59,6 +61,8 @@ class ClusterHooks(NounHooks[ClusterManifest, Cluster]):
     ) -> None:
         """The rows of its environments; for a new one the condition Connected and a join token."""
         await _sync_environments(ctx, row, manifest)
+        if before is not None and before.delivery != manifest.delivery:
+            await _deliver_anew(ctx, row)
         if before is None:
             await set_condition(
                 ctx.session,
@@ -168,6 +172,33 @@ def namespace_problem(manifest: ClusterManifest, namespace: str) -> str | None:
     if manifest.allowed_namespaces and namespace not in manifest.allowed_namespaces:
         return f"cluster {manifest.name!r} does not allow the namespace {namespace!r}"
     return None
+
+
+async def _deliver_anew(ctx: Context, row: Cluster) -> None:
+    """What runs is ordered once more, so that the new way of delivery takes it over.
+
+    Jobs stay: their version runs once, and the next one comes the new way.
+    """
+    running = select(Application.desired_deployment_id).where(
+        Application.cluster_id == row.id, Application.type == "service"
+    )
+    await ctx.session.execute(
+        update(Command)
+        .where(
+            Command.deployment_id.in_(running),
+            Command.kind == "apply-bundle",
+            Command.state.in_(("queued", "sent", "accepted", "succeeded")),
+        )
+        .values(state="superseded")
+        .execution_options(synchronize_session=False)
+    )
+    await ctx.session.execute(
+        update(Application)
+        .where(Application.cluster_id == row.id)
+        .values(next_check_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+    ctx.wakeups.add("applications")
 
 
 async def _sync_environments(ctx: Context, row: Cluster, manifest: ClusterManifest) -> None:
