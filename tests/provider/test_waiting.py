@@ -12,6 +12,7 @@ from provider_harness import PluginProcess
 from splitplane.stacks.local_cluster import LocalCluster
 
 TOKEN = "splitplane:index:Application"
+CLUSTER = "splitplane:index:Cluster"
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,19 @@ def test_create_returns_when_the_service_runs_and_delete_when_it_is_gone(
         plugin.delete(TOKEN, created.id, news, timeout=60)
         assert workspace.deployment("ranker") is None
         plugin.delete(TOKEN, created.id, news)
+
+
+@pytest.mark.needs_tools
+def test_a_cluster_is_ready_when_its_agent_holds_the_connection(
+    platform: Platform, plugin_command: Path
+) -> None:
+    (cluster,) = platform.client.list("cluster")
+    with PluginProcess([plugin_command, "127.0.0.1:1"]) as plugin:
+        plugin.configure({"endpoint": platform.endpoint, "token": platform.token})
+        id, inputs, outputs = plugin.read(CLUSTER, cluster.fqn)
+        waiting = {**inputs, "waitUntilConnected": True}
+
+        after = plugin.update(CLUSTER, id, inputs, outputs, waiting, timeout=60)
+
+    assert after["waitUntilConnected"] is True
+    assert platform.client.session(id).is_connected
