@@ -52,7 +52,10 @@ def test_nothing_that_is_written_down_holds_a_secret(
             ),
             opts=opts,
         )
+        account = sp.ServiceAccount("account", name=f"{unique}-sa", opts=opts)
+        token = sp.Token("bearer", name="bearer", service_account=account.name, opts=opts)
         pulumi.export("token", cluster.join_token)
+        pulumi.export("bearer", token.token)
         pulumi.export("args", environment.display_name)
 
     lines: list[str] = []
@@ -67,7 +70,7 @@ def test_nothing_that_is_written_down_holds_a_secret(
     stack.preview(diff=True, **loud)
     outputs = stack.up(diff=True, show_secrets=False, **loud).outputs
     stack.refresh(show_secrets=False, **loud)
-    token = stack.outputs()["token"].value
+    secrets = {key: item.value for key, item in stack.outputs().items() if item.secret}
     command = ["stack", "export", "--stack", stack.name]
     exported = stack.workspace.pulumi_command.run(
         command, stack.workspace.work_dir, {**engine.variables()}
@@ -78,7 +81,8 @@ def test_nothing_that_is_written_down_holds_a_secret(
     written = "\n".join([*lines, exported, *files])
     assert "ciphertext" in exported
     assert f"{unique}-env" in written
-    assert token.startswith("spl_join_")
-    assert outputs["token"].secret
-    for canary in (CANARY, token, control_plane.token):
+    assert secrets["token"].startswith("spl_join_")
+    assert secrets["bearer"].startswith("spl_sa_")
+    assert all(outputs[key].secret for key in ("token", "bearer", "args"))
+    for canary in (CANARY, control_plane.token, *secrets.values()):
         assert [line[:500] for line in written.splitlines() if canary in line] == []
