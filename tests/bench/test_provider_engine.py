@@ -1,8 +1,8 @@
 """What each resource costs under the real engine, beside plugins that do nothing.
 
 In turns: our program with our plugin and a local control plane; the same program with a plugin that
-does nothing, which is the floor; the smallest program with that plugin; the same by the SDK's
-dynamic provider.
+does nothing, which is the floor; the smallest program with that plugin; and the same environments
+by the SDK's dynamic provider with the same client.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def environments() -> None:
         sp.Environment(f"environment-{number}", name=f"bench-{number}", optimize_for="cost")
 
 
-def dynamic_things() -> None:
+def dynamic_environments() -> None:
     bench_dynamic.program(RESOURCES)
 
 
@@ -89,7 +89,9 @@ def test_provider_under_the_engine(
             samples.our_memory.append(peak.mb)
             samples.things.append(run(f"things-{number}", things, floor_plugins))
             with bench_engine.peak_memory(DYNAMIC) as peak:
-                samples.dynamic.append(run(f"dynamic-{number}", dynamic_things, floor_plugins))
+                samples.dynamic.append(
+                    run(f"dynamic-{number}", dynamic_environments, floor_plugins)
+                )
             samples.dynamic_memory.append(peak.mb)
 
     for result in results(samples):
@@ -110,8 +112,8 @@ def results(samples: Samples) -> list[bench_report.Result]:
                 "pulumi.dynamic",
                 version("pulumi"),
                 _overhead(samples.dynamic, samples.things),
-                "the same of the SDK's dynamic provider that makes nothing, above a plugin that "
-                "does nothing; its provider is pickled once for all resources",
+                "the same environments by the SDK's dynamic provider with the same client, above a "
+                "plugin that does nothing; its provider is pickled once for all resources",
             ),
             goal=_median(_overhead(samples.dynamic, samples.things)),
             versions={"pulumi": engine},
