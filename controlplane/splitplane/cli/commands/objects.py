@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -166,7 +166,7 @@ def _print_objects(noun: Noun, objects: Sequence[ObjectView]) -> None:
 def _value_at(manifest: dict[str, object], path: str) -> object:
     value: object = manifest
     for part in path.split("."):
-        value = cast("dict[str, object]", value).get(part) if isinstance(value, dict) else None
+        value = value.get(part) if isinstance(value, dict) else None
     return value
 
 
