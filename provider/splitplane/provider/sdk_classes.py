@@ -195,7 +195,7 @@ def _look_up(layout: Layout) -> str:
             "    def get(resource_name: str, id: Input[str], "
             f"opts: pulumi.ResourceOptions | None = None) -> {name}:",
             text,
-            f"        return look_up({name}, {name}.pulumi_type, resource_name, id, opts)",
+            f"        return look_up({name}, _{name}Inputs, resource_name, id, opts)",
         ]
     )
 

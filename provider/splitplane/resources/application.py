@@ -78,7 +78,7 @@ class Application(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(Application, Application.pulumi_type, resource_name, id, opts)
+        return look_up(Application, _ApplicationInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

@@ -111,7 +111,7 @@ class Cluster(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(Cluster, Cluster.pulumi_type, resource_name, id, opts)
+        return look_up(Cluster, _ClusterInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

@@ -82,7 +82,7 @@ class ContainerRegistry(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(ContainerRegistry, ContainerRegistry.pulumi_type, resource_name, id, opts)
+        return look_up(ContainerRegistry, _ContainerRegistryInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

@@ -74,7 +74,7 @@ class Environment(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(Environment, Environment.pulumi_type, resource_name, id, opts)
+        return look_up(Environment, _EnvironmentInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

@@ -77,7 +77,7 @@ class MlRepo(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(MlRepo, MlRepo.pulumi_type, resource_name, id, opts)
+        return look_up(MlRepo, _MlRepoInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

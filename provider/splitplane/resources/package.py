@@ -31,15 +31,18 @@ def output_of(resource: pulumi.Resource, name: str) -> Output[Any]:  # Any: stat
 
 def look_up(
     cls: type[ResourceT],
-    resource_type: str,
+    inputs_type: type,
     resource_name: str,
     id: Input[str],
     opts: pulumi.ResourceOptions | None,
 ) -> ResourceT:
     """A resource that is read by id or fully qualified name instead of registered."""
-    outputs = {name: None for name, value in vars(cls).items() if isinstance(value, property)}
+    names = (name for name, value in vars(cls).items() if isinstance(value, property))
+    # It knows which name of the engine is which of Python's.
+    outputs = with_outputs(object.__new__(inputs_type), *names)
     resource = cls.__new__(cls)
     merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+    resource_type: str = vars(cls)["pulumi_type"]
     # Not the class's own __init__: that one asks for inputs.
     pulumi.CustomResource.__init__(resource, resource_type, resource_name, outputs, merged)
     return resource

@@ -67,7 +67,7 @@ class Role(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(Role, Role.pulumi_type, resource_name, id, opts)
+        return look_up(Role, _RoleInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

@@ -79,7 +79,7 @@ class RoleBinding(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(RoleBinding, RoleBinding.pulumi_type, resource_name, id, opts)
+        return look_up(RoleBinding, _RoleBindingInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

@@ -80,7 +80,7 @@ class SecretGroup(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(SecretGroup, SecretGroup.pulumi_type, resource_name, id, opts)
+        return look_up(SecretGroup, _SecretGroupInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

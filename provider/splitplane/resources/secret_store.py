@@ -103,7 +103,7 @@ class SecretStore(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(SecretStore, SecretStore.pulumi_type, resource_name, id, opts)
+        return look_up(SecretStore, _SecretStoreInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

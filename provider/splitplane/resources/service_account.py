@@ -64,7 +64,7 @@ class ServiceAccount(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(ServiceAccount, ServiceAccount.pulumi_type, resource_name, id, opts)
+        return look_up(ServiceAccount, _ServiceAccountInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

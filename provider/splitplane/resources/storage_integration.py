@@ -83,7 +83,7 @@ class StorageIntegration(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(StorageIntegration, StorageIntegration.pulumi_type, resource_name, id, opts)
+        return look_up(StorageIntegration, _StorageIntegrationInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

@@ -68,7 +68,7 @@ class Team(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(Team, Team.pulumi_type, resource_name, id, opts)
+        return look_up(Team, _TeamInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

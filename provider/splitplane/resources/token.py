@@ -84,7 +84,7 @@ class Token(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(Token, Token.pulumi_type, resource_name, id, opts)
+        return look_up(Token, _TokenInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter

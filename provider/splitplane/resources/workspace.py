@@ -99,7 +99,7 @@ class Workspace(pulumi.CustomResource):
 
         It is read and not managed: the stack neither changes nor deletes it.
         """
-        return look_up(Workspace, Workspace.pulumi_type, resource_name, id, opts)
+        return look_up(Workspace, _WorkspaceInputs, resource_name, id, opts)
 
     @property
     @pulumi.getter
