@@ -195,4 +195,3 @@ def _check_pending(pendulum: Pendulum, pending: list[dict[str, Any]]) -> None:
 
     assert not pendulum.state().get("pending_operations")
     assert pendulum.objects() == before
-    pendulum.stack.up(expect_no_changes=True)
