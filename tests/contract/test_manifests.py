@@ -224,3 +224,35 @@ def test_every_field_has_a_description() -> None:
     ]
 
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("storage", "field", "message"),
+    [
+        (
+            {"external_id": "tenant-1"},
+            "storage.external_id",
+            "is given without a role to assume: set role_arn, or leave it out",
+        ),
+        (
+            {"profile": "work", "role_arn": "arn:aws:iam::111122223333:role/sign"},
+            "storage.profile",
+            "is given beside a role to assume: leave one of them out",
+        ),
+    ],
+    ids=["external-id-alone", "profile-and-role"],
+)
+def test_ways_to_sign_for_a_bucket_fit_together(
+    storage: dict[str, str], field: str, message: str
+) -> None:
+    with pytest.raises(ManifestError) as caught:
+        parse_manifest(
+            {
+                "type": "storage-integration",
+                "name": "ml",
+                "storage": {"kind": "s3", "bucket": "bucket-a", **storage},
+            }
+        )
+
+    (error,) = caught.value.errors
+    assert (error.field.replace(".s3", ""), message in error.message) == (field, True)

@@ -23,8 +23,8 @@ def _check_reference(value: str) -> str:
 
 
 def _check_username(value: str | None, info: ValidationInfo) -> str | None:
-    # Fields are checked in their order, so that the password is known here.
-    if value is None and info.data.get("password") is not None:
+    # Fields are checked in their order, so that the password is known here; a field alone has none.
+    if value is None and (info.data or {}).get("password") is not None:
         raise ValueError("is missing, though there is a password")
     return value
 

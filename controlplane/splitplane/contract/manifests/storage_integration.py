@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from splitplane.contract.base import StrictModel
 from splitplane.contract.manifests.shared import DisplayName, StorageIntegrationName
@@ -16,6 +16,20 @@ from splitplane.contract.manifests.shared import DisplayName, StorageIntegration
 _Prefix = Annotated[
     str, Field(max_length=512, pattern=r"^([A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*)?$")
 ]
+
+
+def _check_external(value: str | None, info: ValidationInfo) -> str | None:
+    # Fields are checked in their order, so that the role is known; a field alone has no others.
+    others = info.data or {}
+    if value is not None and "role_arn" in others and others["role_arn"] is None:
+        raise ValueError("is given without a role to assume: set role_arn, or leave it out")
+    return value
+
+
+def _check_profile(value: str | None, info: ValidationInfo) -> str | None:
+    if value is not None and (info.data or {}).get("role_arn") is not None:
+        raise ValueError("is given beside a role to assume: leave one of them out")
+    return value
 
 
 class LocalStorage(StrictModel):
@@ -42,9 +56,13 @@ class S3Storage(StrictModel):
     """Address of an S3-compatible store; Amazon's when left out."""
     role_arn: Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::\d{12}:role/.+$")] | None = None
     """Role that the control plane assumes to sign; its ambient identity when left out."""
-    external_id: Annotated[str, Field(min_length=2, max_length=1224)] | None = None
+    external_id: Annotated[
+        Annotated[str, Field(min_length=2, max_length=1224)] | None, AfterValidator(_check_external)
+    ] = None
     """External id for assuming the role; needs `role_arn`."""
-    profile: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    profile: Annotated[
+        Annotated[str, Field(min_length=1, max_length=64)] | None, AfterValidator(_check_profile)
+    ] = None
     """Named profile in the control plane's shared credentials file; excludes `role_arn`."""
 
 
