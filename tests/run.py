@@ -46,6 +46,15 @@ def _pytest(
 FAST = "not needs_tools and not bench"
 TOOLS = "needs_tools and not bench"
 
+# Slow tests of the provider that would keep one core busy when the rest is done.
+PAGES = ("tests/provider/test_pages.py", "tests/provider/test_generated_sdks.py")
+CRASHES = (
+    "tests/provider/test_engine_crashes.py",
+    "tests/provider/test_engine_many.py",
+    "tests/provider/test_engine_secrets.py",
+)
+ELSEWHERE = tuple(f"--ignore={path}" for path in (*PAGES, *CRASHES))
+
 LEVELS = (
     Level("format", ("ruff", "format", "--check", ".")),
     Level("lint", ("ruff", "check", ".")),
@@ -55,8 +64,10 @@ LEVELS = (
     Level("mypy-policy", ("mypy", "--config-file", "policy/mypy.ini")),
     Level("pyright-policy", ("pyright", "-p", "policy/pyrightconfig.json")),
     _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests", cores=2),
+    _pytest("crashes", TOOLS, *CRASHES, needs_tools=True),
+    _pytest("pages", TOOLS, *PAGES, needs_tools=True),
     _pytest("stacks", TOOLS, "tests/stacks", needs_tools=True),
-    _pytest("provider", TOOLS, "tests/provider", needs_tools=True),
+    _pytest("provider", TOOLS, *ELSEWHERE, "tests/provider", needs_tools=True),
     _pytest("agent", TOOLS, "tests/agent", needs_tools=True),
     _pytest("rest", TOOLS, "--ignore=tests/stacks", "--ignore=tests/provider",
             "--ignore=tests/agent", "--ignore=tests/e2e", "tests", needs_tools=True),
