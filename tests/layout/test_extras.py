@@ -15,7 +15,7 @@ IMPORTS = {
     "": ["cli.main", "client", "contract"],
     "pulumi": ["resources", "provider.host"],
     "kubernetes": ["components"],
-    "aws": ["components"],
+    "aws": ["components", "stacks.aws.signin"],
     "gcp": ["components"],
     "azure": ["components"],
     "agent": ["agent.commands"],

@@ -40,6 +40,7 @@ _CODES_BY_NAME: Final = {
 # Expected failures of the parts that the command line starts: their message says it all.
 _EXPECTED: Final = (
     ("splitplane.stacks.demo.errors", "DemoError"),
+    ("splitplane.stacks.aws.errors", "AwsError"),
     ("splitplane.stacks.tools.errors", "ToolError"),
     ("splitplane.stacks.local_cluster.errors", "LocalClusterError"),
     ("splitplane.components.errors", "ComponentError"),

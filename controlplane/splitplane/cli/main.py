@@ -14,6 +14,7 @@ import typer
 from splitplane.cli.commands import (
     agent,
     apply,
+    aws,
     demo,
     doctor,
     local,
@@ -70,6 +71,7 @@ app.command(rich_help_panel="Work")(objects.delete)
 app.add_typer(server.app, name="server", rich_help_panel="Run")
 app.add_typer(local.app, name="local", rich_help_panel="Run")
 app.add_typer(agent.app, name="agent", rich_help_panel="Run")
+app.add_typer(aws.app, name="aws", rich_help_panel="Clouds")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
