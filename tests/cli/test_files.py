@@ -71,3 +71,24 @@ def test_a_file_that_is_not_there_is_wrong_input() -> None:
         read_documents("none.yaml")
 
     assert caught.value.exit_code == 2
+
+
+def test_a_time_stays_the_text_that_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "binding.yaml"
+    file.write_text("type: role-binding\nexpires_at: 2027-01-01T00:00:00Z\nday: 2027-01-01\n")
+
+    (document,) = read_documents(str(file))
+
+    assert document.data == {
+        "type": "role-binding",
+        "expires_at": "2027-01-01T00:00:00Z",
+        "day": "2027-01-01",
+    }
+
+
+def test_what_json_cannot_say_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "bytes.yaml"
+    file.write_text("type: service\nimage: !!binary aGVsbG8=\n")
+
+    with pytest.raises(CommandFailed, match=r"bytes\.yaml:2: not valid YAML: could not determine"):
+        read_documents(str(file))

@@ -14,6 +14,9 @@ import yaml
 from splitplane.cli.exits import WRONG_INPUT, CommandFailed
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
+_UNJSON: Final = tuple(
+    f"tag:yaml.org,2002:{name}" for name in ("timestamp", "binary", "set", "omap", "pairs")
+)
 _PATH_PART = re.compile(r"[^.\[\]]+")
 
 
@@ -42,6 +45,18 @@ class Document:
                 return f"{self.source}:{found}"
             parts.pop()
         return f"{self.source}:{self.line}"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads what JSON can say: a time stays the text that was written, `2027-01-01T00:00:00Z`."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it from the class
+        first: [(tag, pattern) for tag, pattern in known if tag not in _UNJSON]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    yaml_constructors = {  # noqa: RUF012 - PyYAML reads it from the class
+        tag: make for tag, make in yaml.SafeLoader.yaml_constructors.items() if tag not in _UNJSON
+    }
 
 
 def read_documents(path: str) -> list[Document]:
@@ -77,7 +92,7 @@ def _sources(path: str) -> Iterator[tuple[str, str]]:
 
 
 def _parse(source: str, text: str) -> Iterator[Document]:
-    loader = yaml.SafeLoader(text)
+    loader = _Loader(text)
     try:
         while loader.check_node():
             node = loader.get_node()
