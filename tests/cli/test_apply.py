@@ -99,3 +99,42 @@ def test_a_missing_right_exits_with_3(run: Any, control_plane: Any, file: str) -
 
     assert outcome.code == 3
     assert "  application:create: no role grants it\n" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("observed", "line"),
+    [
+        ({"token": "spl_sa_x", "last4": "xxxx"}, "  token, shown only now: spl_sa_x\n"),
+        ({"join_token": "spl_join_x"}, "  join token, shown only now: spl_join_x\n"),
+        ({"last4": "xxxx"}, ""),
+    ],
+    ids=["token", "join-token", "nothing-new"],
+)
+def test_a_secret_that_is_shown_once_is_printed(
+    run: Any, control_plane: Any, file: str, observed: dict[str, str], line: str
+) -> None:
+    made = {
+        "id": "01a1ff10-98cb-717a-8152-307961c281bc",
+        "fqn": "sa-token:ci:deploy",
+        "kind": "service-account-token",
+        "name": "deploy",
+        "manifest": {},
+        "status": "ready",
+        "conditions": [],
+        "observed": observed,
+        "etag": "1",
+        "created_at": "2026-11-21T00:00:00Z",
+        "updated_at": "2026-11-21T00:00:00Z",
+        "created_by": "user:ann@example.com",
+    }
+    result = {
+        "fqn": "sa-token:ci:deploy",
+        "kind": "service-account-token",
+        "action": "created",
+        "object": made,
+    }
+    control_plane.answers("POST /api/v1/apply", _answer(result))
+
+    outcome = run("apply", "-f", file)
+
+    assert outcome.out == f"service-account-token sa-token:ci:deploy created\n{line}"

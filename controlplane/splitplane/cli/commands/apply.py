@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +12,8 @@ from splitplane.cli.options import Endpoint, FileOption
 if TYPE_CHECKING:
     from splitplane.cli.files import Document
     from splitplane.contract.views import ApplyResponse, ApplyResult
+
+_SHOWN_ONCE: Final = ("join_token", "token")
 
 
 def apply(
@@ -64,7 +66,17 @@ def _outcome(result: ApplyResult, document: Document) -> list[str]:
             f"  {change.path}: {shown(change.before)} -> {shown(change.after)}"
             for change in result.changes
         ]
-    return lines
+    return lines + _secrets(result)
+
+
+def _secrets(result: ApplyResult) -> list[str]:
+    """What the control plane shows to whoever made the object, once."""
+    observed = {} if result.object is None else result.object.observed
+    return [
+        f"  {name.replace('_', ' ')}, shown only now: {observed[name]}"
+        for name in _SHOWN_ONCE
+        if observed.get(name)
+    ]
 
 
 def _refusal(result: ApplyResult, document: Document) -> list[str]:
