@@ -7,6 +7,7 @@ from splitplane.controlplane.errors import UserError
 from splitplane.controlplane.nouns.applications import ApplicationHooks
 from splitplane.controlplane.nouns.diff import check_immutable, diff
 from splitplane.controlplane.nouns.listing import decode_cursor, encode_cursor
+from splitplane.controlplane.tables import Application
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,9 @@ def test_a_deployer_may_change_image_variables_and_replicas(
 ) -> None:
     before = {"image": "a", "replicas": 1, "env": {}, "args": []}
 
-    assert ApplicationHooks().update_verbs(diff(before, {**before, **changed})) == verbs
+    changes = diff(before, {**before, **changed})
+
+    assert ApplicationHooks().update_verbs(changes, Application()) == verbs
 
 
 def test_a_cursor_belongs_to_its_list() -> None:
