@@ -135,6 +135,25 @@ def test_profile_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         _read()
 
 
+@pytest.mark.parametrize("name", ["dev", "default"])
+def test_profile_that_asks_for_a_code_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "aws-credentials").write_text(
+        "[keys]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = x\n"
+    )
+    section = "default" if name == "default" else f"profile {name}"
+    (tmp_path / "aws-config").write_text(
+        f"[{section}]\nrole_arn = {ROLE}\nsource_profile = keys\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/ann\n"
+    )
+    if name != "default":
+        monkeypatch.setenv("AWS_PROFILE", name)
+
+    with pytest.raises(Refused, match=rf"profile '{name}' asks for an MFA code, which a program"):
+        _read()
+
+
 SSO = "sso_account_id = 123456789012\nsso_role_name = Admin\n"
 ADDRESS = "sso_start_url = https://example.awsapps.com/start\nsso_region = eu-central-1\n"
 

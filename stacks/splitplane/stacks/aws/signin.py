@@ -93,6 +93,12 @@ def _frozen(session: Session) -> Credentials:
             "no AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY, or run where a role is given"
         )
+    if found.method == "assume-role" and session.get_scoped_config().get("mfa_serial"):
+        # The question would go to the terminal, in the middle of what asks for the token.
+        raise Refused(
+            f"profile {_profile(session)!r} asks for an MFA code, which a program cannot give: "
+            "sign in with SSO, or set the variables of a session that you signed in to"
+        )
     frozen: Credentials = found.get_frozen_credentials()
     return frozen
 
@@ -126,7 +132,11 @@ def _translated(session: Session, role_arn: str | None) -> Generator[None]:
     except exceptions.ClientError as exc:
         raise _refusal(exc, role_arn) from exc
     except exceptions.BotoCoreError as exc:
-        raise _failure(exc, str(session.get_config_variable("profile") or "default")) from exc
+        raise _failure(exc, _profile(session)) from exc
+
+
+def _profile(session: Session) -> str:
+    return str(session.get_config_variable("profile") or "default")
 
 
 def _refusal(error: Any, role_arn: str | None) -> AwsError:  # Any: botocore has no types
