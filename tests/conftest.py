@@ -16,7 +16,7 @@ _KEPT = (
     "SPLITPLANE_TEST_SKIPS_FILE",
 )
 
-pytest_plugins = ["cluster_fixture"]
+pytest_plugins = ["cloud_fixture", "cluster_fixture"]
 
 # No deadline: build machines are noisy, and a slow example is not a wrong one.
 settings.register_profile(
