@@ -8,6 +8,13 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from clouds.graph import (
+    Graph,
+    assert_after,
+    assert_destroyed_in_reverse,
+    assert_unordered,
+    state_graph,
+)
 from clouds.program import Clouds
 from clouds.store import Fault
 from pulumi import automation
@@ -97,3 +104,38 @@ def test_a_failed_update_is_completed_by_the_next(cloud_engine: Engine, clouds: 
 
     created = [name for operation, _, name in store.calls() if operation == "create"]
     assert sorted(created) == ["cluster", "cluster", "role", "subnet-a", "subnet-b", "vpc"]
+
+
+def test_what_a_resource_needs_outlives_it(cloud_engine: Engine, clouds: Clouds) -> None:
+    store = clouds.store("aws")
+    stack = cloud_engine.stack("order", cluster(), REGION)
+    stack.up()
+    graph = state_graph(stack.export_stack().deployment or {})
+    events: list[automation.EngineEvent] = []
+
+    stack.destroy(on_event=events.append)
+
+    assert_after(graph, "cluster", "role")
+    assert_after(graph, "cluster", "aws:ec2/vpc:Vpc")
+    assert_unordered(graph, "subnet-a", "subnet-b")
+    assert_destroyed_in_reverse(graph, events)
+    wrong = Graph({graph.find("role"): frozenset({graph.find("cluster")})})
+    with pytest.raises(AssertionError, match="was deleted while"):
+        assert_destroyed_in_reverse(wrong, events)
+    deleted = [name for operation, _, name in store.calls() if operation == "delete"]
+    assert deleted[0] == "cluster"
+    assert deleted.index("vpc") > deleted.index("subnet-b")
+
+
+def test_the_engine_shows_which_input_is_wrong(cloud_engine: Engine, clouds: Clouds) -> None:
+    def program() -> None:
+        typo: Any = {"subnet_ids": ["subnet-1"], "endpoint_private": True}
+        aws.eks.Cluster("cluster", role_arn="arn:role", version="1.35", vpc_config=typo)
+
+    stack = cloud_engine.stack("refused", program, REGION)
+
+    with pytest.raises(automation.CommandError) as caught:
+        stack.preview()
+
+    assert "vpcConfig.endpoint_private" in str(caught.value)
+    assert clouds.store("aws").all() == []
