@@ -169,6 +169,20 @@ def test_ids_and_outputs_are_those_of_the_cloud(plugin: MakePlugin) -> None:
     assert aks.outputs["name"] == "c"
 
 
+def test_a_second_route_to_the_same_destination_is_refused(plugin: MakePlugin) -> None:
+    inputs = {"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}
+    made = _create(plugin("aws"), "aws:ec2/route:Route", inputs)
+
+    assert made.id == "r-rtb-10.0.0.0/0"
+    with pytest.raises(Taken, match="already exists"):
+        _create(plugin("aws"), "aws:ec2/route:Route", inputs, "two")
+
+
+def test_what_an_id_needs_is_asked_for(plugin: MakePlugin) -> None:
+    with pytest.raises(BadInput, match="needs 'location'"):
+        _create(plugin("gcp"), "gcp:container/cluster:Cluster", {"name": "c"})
+
+
 def test_default_tags_are_among_all_tags(plugin: MakePlugin) -> None:
     aws = plugin("aws")
     aws.configure({"region": "eu-west-1", "defaultTags": '{"tags": {"team": "ml"}}'})

@@ -10,9 +10,12 @@ from typing import Any
 from clouds.checking import parts_of
 from clouds.sdk_types import Field, Kind, fields_of, is_object
 from clouds.tables import Tables, digest, fill
-from splitplane.provider.codec import UNKNOWN, Properties, has_unknown
+from splitplane.provider.codec import UNKNOWN, Properties
+from splitplane.provider.errors import BadInput
 
 CREATED_AT = "2026-01-01T00:00:00Z"
+# One of them is a part of a route's id.
+_DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
 # Some classes hold themselves.
 _DEEPEST = 4
 
@@ -49,6 +52,7 @@ class Answers:
             **self.settings,
             **given,
             **({"name": name} if isinstance(name, str) else {}),
+            "destination": next((given[key] for key in _DESTINATIONS if key in given), ""),
             "kind": self.kind.short_name,
             "service": self.kind.service,
             "hex8": digits[:8],
@@ -65,7 +69,10 @@ class Answers:
         if listed is None:
             named = self.name_input and inputs.get(self.name_input) is not None
             listed = self.tables.ids["*"] if named else self.tables.unnamed_id
-        return str(fill(listed, values))
+        try:
+            return str(fill(listed, values))
+        except KeyError as exc:
+            raise BadInput(f"{self.kind.token} needs {exc} or the stand-in has no id") from exc
 
     def outputs(self, values: Mapping[str, Any], inputs: Properties) -> Properties:
         """Every output that the SDK knows, from inputs, the table or made up; needs `{id}`."""
@@ -165,8 +172,3 @@ def _text(name: str, values: Mapping[str, Any]) -> str:
     if name.endswith(("At", "Date", "Time", "Timestamp")):
         return CREATED_AT
     return f"{label}-{name}"
-
-
-def is_known(inputs: Properties, name: str) -> bool:
-    """Whether an input is given and its value is known."""
-    return inputs.get(name) is not None and not has_unknown(inputs[name])
