@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,13 +62,15 @@ def test_manifests_live_from_apply_to_delete(run: Any, file: str, tmp_path: Path
     status = run("status", "eu:team1:ranker")
     exported = run("get", "application", "eu:team1:ranker", "-o", "yaml")
 
-    assert created.out == (
+    assert re.sub(r"spl_join_\w+", "TOKEN", created.out) == (
         "environment environment:qa created\n"
         "cluster eu created\n"
+        "  join token, shown only now: TOKEN\n"
         "workspace eu:team1 created\n"
         "application eu:team1:ranker created\n"
     )
     assert again.out.count(" unchanged\n") == 4
+    assert "spl_join_" not in again.out + shown.out + exported.out
     assert json.loads(shown.out)["manifest"]["image"] == "registry.example.com/ranker:1"
     assert status.out.startswith("application eu:team1:ranker: ")
 
