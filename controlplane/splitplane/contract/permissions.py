@@ -6,7 +6,7 @@ contains it (application in workspace in cluster in tenant; everything else in t
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Scope = Literal[
     "tenant",
@@ -18,16 +18,7 @@ Scope = Literal[
     "secret-group",
     "container-registry",
 ]
-SCOPES: Final[tuple[Scope, ...]] = (
-    "tenant",
-    "cluster",
-    "workspace",
-    "ml-repo",
-    "storage-integration",
-    "secret-store",
-    "secret-group",
-    "container-registry",
-)
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 Action = Literal["create", "read", "update", "delete"]
 
 VERBS: Final[frozenset[str]] = frozenset(

@@ -5,26 +5,17 @@ A token's manifest says for whom and for how long; its secret is in no manifest.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from splitplane.contract.base import StrictModel
 from splitplane.contract.fqn import FqnError, parse_fqn
 from splitplane.contract.manifests.shared import DisplayName, Subject, check_subject, name_of
-from splitplane.contract.permissions import VERBS
+from splitplane.contract.permissions import SCOPES, VERBS
 
-TENANT: str = "tenant"
+TENANT: Final = "tenant"
 """What a role binding names to bind a role of the whole tenant."""
-_BOUND_KINDS = (
-    "cluster",
-    "workspace",
-    "ml-repo",
-    "storage-integration",
-    "secret-store",
-    "secret-group",
-    "container-registry",
-)
 
 
 def _check_member(text: str) -> str:
@@ -45,7 +36,7 @@ def _check_object(text: str) -> str:
     if text == TENANT:
         return text
     fqn = parse_fqn(text)
-    if fqn.kind not in _BOUND_KINDS:
+    if fqn.kind not in SCOPES:
         raise FqnError(
             f"{text!r} names a {fqn.kind}, on which no role can be bound: use tenant, CLUSTER, "
             "CLUSTER:WORKSPACE, mlrepo:NAME, storage-integration:NAME, secret-store:NAME, "

@@ -15,6 +15,7 @@ from splitplane.contract.fqn import Fqn, FqnError, FqnKind, parse_fqn
 from splitplane.contract.ids import is_id
 from splitplane.contract.manifests.shared import Collaborator
 from splitplane.contract.nouns import Kind, noun_for_kind
+from splitplane.contract.permissions import SCOPES
 from splitplane.controlplane.errors import UserError, not_found
 from splitplane.controlplane.nouns.context import Context
 from splitplane.controlplane.nouns.references import (
@@ -26,17 +27,10 @@ from splitplane.controlplane.nouns.references import (
 from splitplane.controlplane.permissions.targets import TABLES, Target, target_of, tenant_target
 from splitplane.controlplane.tables import Grant, TeamMember, Tenant, User
 
-_KINDS: Final[tuple[Kind, ...]] = (
-    "cluster",
-    "workspace",
-    "ml-repo",
-    "storage-integration",
-    "secret-store",
-    "secret-group",
-    "container-registry",
-)
-"""Kinds of objects that something can be granted on: the scopes but the tenant."""
-_KIND_OF_FQN: Final[dict[FqnKind, Kind]] = {noun_for_kind(kind).fqn_kind: kind for kind in _KINDS}
+_KIND_OF_FQN: Final[dict[FqnKind, Kind]] = {
+    noun_for_kind(scope).fqn_kind: scope for scope in SCOPES if scope != "tenant"
+}
+"""Kinds of objects that something can be granted on."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +134,7 @@ async def find_object(ctx: Context, ref: str) -> Target:
     if ref == "tenant":
         return tenant_target(ctx.tenant_id)
     if is_id(ref):
-        for kind in _KINDS:
+        for kind in _KIND_OF_FQN.values():
             table = TABLES[kind]
             found = await ctx.session.scalar(
                 select(table.id).where(table.id == ref, table.tenant_id == ctx.tenant_id)
