@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from splitplane.contract.conditions import ConditionType
 from splitplane.controlplane.delivery.claims import Claim, hold_claim, release
+from splitplane.controlplane.delivery.conditions import write_condition
 from splitplane.controlplane.delivery.observe import Fact
 from splitplane.controlplane.delivery.orders import Target, give_command, supersede_queued
 from splitplane.controlplane.delivery.plan import Plan, Snapshot
 from splitplane.controlplane.delivery.snapshot import Loaded
-from splitplane.controlplane.history import SYSTEM, record_event, set_condition
 from splitplane.controlplane.signing import CommandSigner
 from splitplane.controlplane.tables import Application, Deployment
 
@@ -73,28 +73,7 @@ async def write_facts(
         former = before.get(name)
         if former == fact:
             continue
-        await set_condition(
-            session,
-            tenant_id=application.tenant_id,
-            object_id=application.id,
-            type=name,
-            status=fact.status,
-            reason=fact.reason,
-            message=fact.message,
-        )
-        if former is not None and (former.status, former.reason) == (fact.status, fact.reason):
-            continue
-        await record_event(
-            session,
-            tenant_id=application.tenant_id,
-            type="application.condition-changed",
-            actor=SYSTEM,
-            object_kind="application",
-            object_id=application.id,
-            fqn=application.fqn,
-            message=f"{name} of {application.fqn} is {fact.status}: {fact.message or fact.reason}",
-            data={"condition": name, "status": fact.status, "reason": fact.reason},
-        )
+        await write_condition(session, "application", application, name, fact, former=former)
 
 
 async def _is_current(session: AsyncSession, loaded: Loaded, snapshot: Snapshot) -> bool:

@@ -13,6 +13,7 @@ from splitplane.contract.commands import NamespaceBundle
 from splitplane.contract.conditions import ConditionStatus
 from splitplane.contract.manifests.workspace import WorkspaceManifest
 from splitplane.controlplane.delivery.claims import Claim, hold_claim, release
+from splitplane.controlplane.delivery.conditions import write_condition
 from splitplane.controlplane.delivery.namespace_plan import (
     NamespaceSnapshot,
     plan_namespace,
@@ -21,7 +22,6 @@ from splitplane.controlplane.delivery.observe import Fact
 from splitplane.controlplane.delivery.orders import Target, give_command, supersede_namespace
 from splitplane.controlplane.delivery.plan import CommandSeen
 from splitplane.controlplane.delivery.removal import remove_workspace
-from splitplane.controlplane.history import SYSTEM, record_event, set_condition
 from splitplane.controlplane.rendering import render_namespace
 from splitplane.controlplane.signing import CommandSigner
 from splitplane.controlplane.tables import (
@@ -165,27 +165,7 @@ async def _write_fact(session: AsyncSession, workspace: Workspace, fact: Fact) -
     )
     if former == fact:
         return
-    await set_condition(
-        session,
-        tenant_id=workspace.tenant_id,
-        object_id=workspace.id,
-        type="Delivered",
-        status=fact.status,
-        reason=fact.reason,
-        message=fact.message,
-    )
-    if former is None and fact.status == "unknown":
-        return
-    if former is not None and (former.status, former.reason) == (fact.status, fact.reason):
-        return
-    await record_event(
-        session,
-        tenant_id=workspace.tenant_id,
-        type="workspace.condition-changed",
-        actor=SYSTEM,
-        object_kind="workspace",
-        object_id=workspace.id,
-        fqn=workspace.fqn,
-        message=f"Delivered of {workspace.fqn} is {fact.status}: {fact.message or fact.reason}",
-        data={"condition": "Delivered", "status": fact.status, "reason": fact.reason},
+    is_told = former is not None or fact.status != "unknown"
+    await write_condition(
+        session, "workspace", workspace, "Delivered", fact, former=former, is_told=is_told
     )
