@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from splitplane.provider.codec import OutputValue, Secret
+from splitplane.provider.codec import OutputValue, Secret, Unknown
 
 
 def join_key(path: str, key: str) -> str:
@@ -25,22 +26,35 @@ def overlap(one: str, other: str) -> bool:
     return is_same_or_inside(one, other) or is_same_or_inside(other, one)
 
 
-def secret_paths(value: Any, path: str = "") -> list[str]:  # Any: a property value
+def secret_paths(value: Any) -> list[str]:  # Any: a property value
     """The outermost places in `value` that are secret."""
-    if isinstance(value, Secret) or (isinstance(value, OutputValue) and value.is_secret):
+    return _paths_of(
+        value, lambda v: isinstance(v, Secret) or (isinstance(v, OutputValue) and v.is_secret)
+    )
+
+
+def unknown_places(value: Any) -> list[str]:  # Any: a property value
+    """The places in `value` that are not known yet."""
+    return _paths_of(value, lambda v: isinstance(v, Unknown))
+
+
+def _paths_of(
+    value: Any, is_wanted: Callable[[Any], bool], path: str = ""
+) -> list[str]:  # Any: a property value
+    if is_wanted(value):
         return [path]
-    if isinstance(value, OutputValue):
-        return secret_paths(value.value, path)
+    if isinstance(value, Secret | OutputValue):
+        return _paths_of(value.value, is_wanted, path)
     if isinstance(value, dict):
         return [
             found
             for key, item in value.items()
-            for found in secret_paths(item, join_key(path, key))
+            for found in _paths_of(item, is_wanted, join_key(path, key))
         ]
     if isinstance(value, list):
         return [
             found
             for index, item in enumerate(value)
-            for found in secret_paths(item, f"{path}[{index}]")
+            for found in _paths_of(item, is_wanted, f"{path}[{index}]")
         ]
     return []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from splitplane.provider.backend import Failure
-from splitplane.provider.codec import OutputValue, Properties, Secret, Unknown, plain_ids, unwrap
+from splitplane.provider.codec import Properties, plain_ids, unwrap
 from splitplane.provider.errors import WrongArguments
-from splitplane.provider.paths import join_key
+from splitplane.provider.paths import unknown_places
 from splitplane.provider.shapes import Field, Shape, stray_properties
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Function:
             WrongArguments: an argument is missing, wrong or not known yet.
             ProviderError: the control plane refuses, or has no such object.
         """
-        unknowns = _unknown_paths(arguments)
+        unknowns = unknown_places(arguments)
         if unknowns:
             raise WrongArguments([Failure(path, _UNKNOWN_REASON) for path in unknowns])
         plain: Properties = unwrap(plain_ids(arguments))
@@ -100,27 +100,6 @@ def _fits(shape: Shape, value: object) -> bool:
     if isinstance(value, bool) and shape.kind != "boolean":
         return False
     return isinstance(value, _TYPES[shape.kind])
-
-
-def _unknown_paths(value: Any, path: str = "") -> list[str]:  # Any: a property value
-    """The places in `value` that are not known yet."""
-    if isinstance(value, Unknown):
-        return [path]
-    if isinstance(value, Secret | OutputValue):
-        return _unknown_paths(value.value, path)
-    if isinstance(value, dict):
-        return [
-            found
-            for key, item in value.items()
-            for found in _unknown_paths(item, join_key(path, key))
-        ]
-    if isinstance(value, list):
-        return [
-            found
-            for index, item in enumerate(value)
-            for found in _unknown_paths(item, f"{path}[{index}]")
-        ]
-    return []
 
 
 def text(name: str, description: str, *, is_required: bool = True) -> Field:
