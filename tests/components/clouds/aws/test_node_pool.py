@@ -219,13 +219,21 @@ def test_time_slices_are_told_to_bottlerocket() -> None:
 
 
 def test_mig_profile_is_told_for_the_memory_of_each_family() -> None:
-    text = build_user_data(replace(H100, gpu_name="a100", sharing=Mig("2g.10gb")))
+    text = build_user_data(replace(H100, gpu_name="a100", sharing=Mig("1g.10gb")))
 
     nvidia = tomllib.loads(text or "")["settings"]["kubelet-device-plugins"]["nvidia"]
     assert nvidia == {
         "device-partitioning-strategy": "mig",
-        "mig": {"profile": {"a100.40gb": "2g.10gb", "a100.80gb": "2g.10gb"}},
+        "mig": {"profile": {"a100.40gb": "1g.10gb", "a100.80gb": "1g.10gb"}},
     }
+
+
+def test_mig_profile_that_does_not_fit_every_family_is_refused() -> None:
+    pool = replace(H100, gpu_name="a100", sharing=Mig("2g.10gb"))
+
+    with pytest.raises(WrongArgument, match=r"'2g\.10gb' does not fit a100\.80gb; use one of 1g"):
+        build_user_data(pool)
+    assert build_user_data(replace(pool, families=("p4d",))) is not None
 
 
 def test_unshared_gpu_and_al2023_need_no_user_data() -> None:

@@ -67,6 +67,7 @@ SAMPLES = (
     NodePool(
         "mig",
         gpu_name="a100",
+        families=("p4d",),
         sharing=Mig("2g.10gb"),
         static_nodes=1,
         termination_grace_seconds=GRACE,

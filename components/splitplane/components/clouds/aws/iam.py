@@ -15,8 +15,8 @@ from splitplane.components.errors import WrongArgument
 
 MANAGED_POLICY_CHARACTERS: Final = 6144
 TRUST_POLICY_CHARACTERS: Final = 2048
-"""Without whitespace. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html,
-checked 2026-11-21; a trust policy's limit can be raised to 4,096."""
+"""Without whitespace. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html;
+a trust policy's limit can be raised to 4,096."""
 POLICIES_OF_A_ROLE: Final = 10
 """Managed policies that a role may have attached by default (same source)."""
 

@@ -20,15 +20,15 @@ MAX_ZONES: Final = 6
 """Six private subnets fit; no region has more zones that EKS takes."""
 MIN_ZONES: Final = 2
 """EKS wants subnets in two zones:
-https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html, checked 2026-11-21."""
+https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html."""
 _SHORTEST_PREFIX: Final = 16
 _LONGEST_PREFIX: Final = 20
 """AWS takes a VPC of /16 to /28; below /20 a zone has too few addresses for pods."""
 _SMALLEST_SUBNET: Final = 28
-"""https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html, checked 2026-11-21."""
+"""https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html."""
 _PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 """https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html:
-the services' range is /12 to /24 within these, checked 2026-11-21."""
+the services' range is /12 to /24 within these."""
 
 
 @dataclass(frozen=True)

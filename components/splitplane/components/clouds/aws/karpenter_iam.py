@@ -1,7 +1,7 @@
 """What Karpenter 1.14 may do, in six documents, and the queue that tells it of interruptions. Pure.
 
 The rights are those of the project's own CloudFormation template of that version
-(https://karpenter.sh/docs/reference/cloudformation/, checked 2026-11-21); as one document they
+(https://karpenter.sh/docs/reference/cloudformation/); as one document they
 would be longer than IAM takes.
 """
 

@@ -25,19 +25,18 @@ LIMITS: Final[dict[str, int]] = {
     "load_balancer": 32,
     # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     "event_rule": 64,
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; Pulumi adds
-    # 7 characters to a prefix, and S3 allows a prefix of 37.
+    # https://www.pulumi.com/registry/packages/aws/api-docs/s3/bucket/: at most 37, since the
+    # provider adds 26 characters to a prefix and S3 takes 63.
     "bucket_prefix": 37,
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     "security_group": 255,
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html, with `alias/`
     "key_alias": 256,
 }
-"""Kind of resource → most characters of its name; checked 2026-11-21."""
+"""Kind of resource → most characters of its name."""
 
 _HASH_LENGTH: Final = 8
-"""Hexadecimal digits: two of a million cut names meet with a chance of one in a hundred thousand
-for one pair of clusters; an account has some hundred."""
+"""Hexadecimal digits: two different names meet with a chance of one in four billion."""
 _CLUSTER_NAME: Final = re.compile(r"^[0-9A-Za-z][A-Za-z0-9_-]*$")
 
 

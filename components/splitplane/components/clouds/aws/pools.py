@@ -19,9 +19,9 @@ Image = Literal["al2023", "bottlerocket"]
 Architecture = Literal["amd64", "arm64"]
 
 IMAGE_VERSIONS: Final[dict[Image, str]] = {"al2023": "v20260903", "bottlerocket": "v1.64.0"}
-"""Pinned releases of the images, the newest that were public on 2026-11-21
-(https://github.com/awslabs/amazon-eks-ami and https://github.com/bottlerocket-os/bottlerocket):
-`latest` would replace every node whenever a new image comes out."""
+"""Pinned releases of the images (https://github.com/awslabs/amazon-eks-ami and
+https://github.com/bottlerocket-os/bottlerocket), as public configurations pinned them in September
+2026: `latest` would replace every node whenever a new image comes out."""
 _POOL_NAME: Final = re.compile(r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")
 _MIG_PROFILE: Final = re.compile(r"^([1-7])g\.\d{1,3}gb(\+me)?$")
 _MAX_WEIGHT: Final = 100

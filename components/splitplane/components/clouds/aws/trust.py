@@ -10,7 +10,7 @@ from splitplane.components.clouds.aws.iam import Scope, Statement, build_documen
 from splitplane.components.errors import WrongArgument
 
 _EXTERNAL_ID: Final = re.compile(r"^[\w+=,.@:/-]{2,1224}$", re.ASCII)
-"""https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, checked 2026-11-21."""
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
 _PRINCIPAL: Final = re.compile(r"^arn:[a-z-]+:iam::\d{12}:(role|user)/[\w+=,.@/-]+$", re.ASCII)
 
 

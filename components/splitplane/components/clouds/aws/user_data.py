@@ -20,13 +20,21 @@ _MIG_KEYS: Final = {
 }
 """GPU and family → key of Bottlerocket's profile table:
 https://bottlerocket.dev/en/os/latest/#/api/settings/kubelet-device-plugins/, for 1.34 and newer."""
+_MIG_PROFILES: Final = {
+    "a100.40gb": ("1g.5gb", "1g.10gb", "2g.10gb", "3g.20gb", "7g.40gb"),
+    "a100.80gb": ("1g.10gb", "1g.20gb", "2g.20gb", "3g.40gb", "7g.80gb"),
+    "h100.80gb": ("1g.10gb", "1g.20gb", "2g.20gb", "3g.40gb", "7g.80gb"),
+    "h200.141gb": ("1g.18gb", "1g.35gb", "2g.35gb", "3g.71gb", "7g.141gb"),
+}
+"""Key → profiles that fit; a node with any other keeps its GPUs whole:
+https://github.com/bottlerocket-os/bottlerocket-core-kit, nvidia-migmanager."""
 
 
 def build_user_data(pool: NodePool) -> str | None:
     """The settings of the pool's nodes as TOML; None where the defaults do.
 
     Raises:
-        WrongArgument: Bottlerocket has no profile for the pool's GPU.
+        WrongArgument: Bottlerocket has no profile for the pool's GPU, or not this one.
     """
     if pool.effective_image != "bottlerocket" or pool.sharing is None:
         return None
@@ -60,6 +68,12 @@ def _mig(pool: NodePool, sharing: Mig) -> str:
             f"pool {pool.name!r}: Bottlerocket has no MIG profile for {gpu.name}; use image al2023 "
             f"with the GPU operator, or one of {able}"
         )
+    for key in named:
+        if sharing.profile not in _MIG_PROFILES[key]:
+            raise WrongArgument(
+                f"pool {pool.name!r}: sharing.profile {sharing.profile!r} does not fit {key}; use "
+                f"one of {', '.join(_MIG_PROFILES[key])}, or only families that it fits"
+            )
     profiles = "".join(f'"{key}" = "{sharing.profile}"\n' for key in named)
     return (
         "[settings.kubelet-device-plugins.nvidia]\n"

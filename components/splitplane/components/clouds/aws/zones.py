@@ -11,7 +11,7 @@ from splitplane.components.errors import WrongArgument
 
 DENIED_ZONE_IDS: Final = frozenset({"use1-az3", "usw1-az2", "cac1-az3"})
 """Zones in which EKS places no control plane:
-https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html, checked 2026-11-21."""
+https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html."""
 
 
 @dataclass(frozen=True)
