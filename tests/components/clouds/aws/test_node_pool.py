@@ -105,6 +105,27 @@ def test_gpu_pool_is_tainted_limited_and_left_alone_while_it_works() -> None:
     }
 
 
+def test_pods_of_gpu_pools_are_moved_only_where_that_is_asked_for() -> None:
+    policies = [
+        build_node_pool(pool)["spec"]["disruption"]["consolidationPolicy"]
+        for pool in (
+            replace(CPU, moves_running_pods=False),
+            replace(H100, moves_running_pods=True),
+        )
+    ]
+
+    assert policies == ["WhenEmpty", "WhenEmptyOrUnderutilized"]
+
+
+def test_dedicated_pool_has_a_taint_beside_the_one_of_gpus() -> None:
+    template = build_node_pool(replace(H100, is_dedicated=True))["spec"]["template"]["spec"]
+
+    assert template["taints"] == [
+        {"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"},
+        {"key": "splitplane.io/node-pool", "value": "h100", "effect": "NoSchedule"},
+    ]
+
+
 def test_static_pool_has_replicas_and_no_limits() -> None:
     spec = build_node_pool(NodePool("fixed", static_nodes=3, node_lifetime_hours=None))["spec"]
 

@@ -14,9 +14,11 @@ import pytest
 import yaml
 from platform_harness import wait_for
 
+from splitplane.components.clouds.aws.default_pools import default_pools
 from splitplane.components.clouds.aws.node_class import NodeNetwork, build_node_class
 from splitplane.components.clouds.aws.node_pool import build_node_pool
 from splitplane.components.clouds.aws.pools import Mig, NodePool, TimeSlicing, check_pools
+from splitplane.components.clouds.aws.settings import EksSettings
 
 DATA = Path(os.environ.get("SPLITPLANE_DATA", "../shared")) / "crds" / "karpenter"
 pytestmark = [
@@ -37,6 +39,9 @@ NETWORK = NodeNetwork(
     tags={"environment": "prod"},
 )
 GRACE = 86_400
+DEFAULTS = default_pools(
+    EksSettings(name="prod-eu", environments=("prod",), hub_url="https://hub.example.com")
+)
 SAMPLES = (
     NodePool("cpu", 256, 1024, termination_grace_seconds=GRACE),
     NodePool("spot", 256, 1024, capacity="spot", weight=10, termination_grace_seconds=GRACE),
@@ -64,6 +69,7 @@ SAMPLES = (
         static_nodes=2,
         termination_grace_seconds=GRACE,
     ),
+    NodePool("fixed", static_nodes=3, is_dedicated=True, termination_grace_seconds=GRACE),
     NodePool(
         "mig",
         gpu_name="a100",
@@ -102,7 +108,7 @@ def dry_run(api: httpx.Client, manifest: dict[str, Any]) -> httpx.Response:
     )
 
 
-@pytest.mark.parametrize("pool", SAMPLES, ids=lambda pool: pool.name)
+@pytest.mark.parametrize("pool", [*DEFAULTS, *SAMPLES], ids=lambda pool: pool.name)
 def test_manifests_are_accepted_strictly(api: httpx.Client, pool: NodePool) -> None:
     check_pools([pool], is_production=True)
 

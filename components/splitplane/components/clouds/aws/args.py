@@ -119,6 +119,9 @@ class NodePoolArgs(TypedDict):
     """Whether pods may carry `karpenter.sh/do-not-disrupt`; true when left out."""
     consolidate_after_seconds: NotRequired[int]
     """Idle time before a node goes; 60, with a GPU 600, when left out."""
+    moves_running_pods: NotRequired[bool]
+    """Whether pods that run are moved so that fewer nodes do; true, with a GPU false, when left
+    out."""
     disruption_budget_percent: NotRequired[int]
     """Nodes that may be replaced at the same time; 10 when left out."""
     quiet_schedule: NotRequired[str]
@@ -133,6 +136,9 @@ class NodePoolArgs(TypedDict):
     """Whether nodes get all EFA network interfaces; false when left out."""
     zones: NotRequired[list[str]]
     """Only these zones; all of the cluster when left out."""
+    is_dedicated: NotRequired[bool]
+    """Whether only pods come here that tolerate `splitplane.io/node-pool` with the pool's name;
+    false when left out."""
 
 
 class NodeGroupArgs(TypedDict):
@@ -218,7 +224,7 @@ class PlatformArgs(TypedDict):
     external_id: NotRequired[str]
     """The tenant's external id; needed with principals."""
     assumed_role_seconds: NotRequired[int]
-    """Longest session of the role, 900 to 43200; 3600 when left out."""
+    """Longest session of the role, 3600 to 43200; 3600 when left out."""
     bucket_prefix: NotRequired[str]
     """Start of the bucket's name; from `name` when left out."""
     registry_prefix: NotRequired[str]
@@ -330,7 +336,8 @@ class EksComputePlaneArgs(TypedDict):
     system_nodes: NotRequired[SystemNodesArgs]
     """The first nodes."""
     pools: NotRequired[list[NodePoolArgs]]
-    """Pools of Karpenter; one on demand and one of spot machines when left out."""
+    """Pools of Karpenter; when left out one on demand, one of spot machines and a dedicated one for
+    what must not be moved."""
     node_groups: NotRequired[list[NodeGroupArgs]]
     """Managed node groups, with `compute_mode` node_groups; none when left out."""
     storage: NotRequired[StorageArgs]

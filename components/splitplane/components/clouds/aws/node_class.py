@@ -23,6 +23,8 @@ node, and neither image computes it (https://github.com/awslabs/amazon-eks-ami/i
 class NodeNetwork:
     """What machines of every pool share.
 
+    Ids may be outputs of resources: they are passed on as they come.
+
     Attributes:
         subnet_ids: subnets of nodes and pods, by zone.
         security_group_ids: security groups of nodes.
@@ -33,8 +35,8 @@ class NodeNetwork:
         tags: tags of machines and disks.
     """
 
-    subnet_ids: Mapping[str, str]
-    security_group_ids: Sequence[str]
+    subnet_ids: Mapping[str, object]
+    security_group_ids: Sequence[object]
     role_name: str | None = None
     instance_profile_name: str | None = None
     has_prefix_delegation: bool = True

@@ -103,13 +103,18 @@ def _requirements(pool: NodePool) -> list[Manifest]:
 
 def _taints(pool: NodePool) -> list[Manifest]:
     taint = capabilities_of("eks").gpu_taint
-    if pool.gpu_name is None or taint is None:
-        return []
-    return [{"key": taint.key, "value": taint.value, "effect": taint.effect}]
+    taints: list[Manifest] = []
+    if pool.gpu_name is not None and taint is not None:
+        taints.append({"key": taint.key, "value": taint.value, "effect": taint.effect})
+    if pool.is_dedicated:
+        taints.append({"key": POOL_LABEL, "value": pool.name, "effect": "NoSchedule"})
+    return taints
 
 
 def _disruption(pool: NodePool) -> Manifest:
     has_gpu = pool.gpu_name is not None
+    # Moving a model that serves costs more than the part of a GPU node that it leaves idle.
+    moves = not has_gpu if pool.moves_running_pods is None else pool.moves_running_pods
     seconds = pool.consolidate_after_seconds
     if seconds is None:
         seconds = _GPU_SECONDS if has_gpu else _CPU_SECONDS
@@ -118,8 +123,7 @@ def _disruption(pool: NodePool) -> Manifest:
         quiet = {"schedule": pool.quiet_schedule, "duration": f"{pool.quiet_hours}h"}
         budgets.append({"nodes": "0", **quiet})
     return {
-        # Moving a model that serves costs more than the part of a GPU node that it leaves idle.
-        "consolidationPolicy": "WhenEmpty" if has_gpu else "WhenEmptyOrUnderutilized",
+        "consolidationPolicy": "WhenEmptyOrUnderutilized" if moves else "WhenEmpty",
         "consolidateAfter": f"{seconds}s",
         "budgets": budgets,
     }

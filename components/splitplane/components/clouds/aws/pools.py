@@ -78,6 +78,8 @@ class NodePool:
         allows_do_not_disrupt: whether pods here may carry `karpenter.sh/do-not-disrupt`.
         consolidate_after_seconds: idle time before a node goes; 60 without and 600 with GPUs when
             None.
+        moves_running_pods: whether pods that run are moved so that fewer nodes do; true without and
+            false with GPUs when None.
         disruption_budget_percent: nodes that may be replaced at the same time.
         quiet_schedule: start of the time in which none is replaced, as cron in UTC; none when None.
         quiet_hours: length of that time.
@@ -85,6 +87,8 @@ class NodePool:
         static_nodes: a fixed number of nodes; as many as pods need when None.
         has_efa: whether nodes get all EFA network interfaces that the machine has.
         zones: only these zones; all of the cluster when empty.
+        is_dedicated: whether only pods come here that tolerate `splitplane.io/node-pool` with the
+            pool's name.
     """
 
     name: str
@@ -105,6 +109,7 @@ class NodePool:
     termination_grace_seconds: int | None = None
     allows_do_not_disrupt: bool = True
     consolidate_after_seconds: int | None = None
+    moves_running_pods: bool | None = None
     disruption_budget_percent: int = 10
     quiet_schedule: str | None = None
     quiet_hours: int | None = None
@@ -112,6 +117,7 @@ class NodePool:
     static_nodes: int | None = None
     has_efa: bool = False
     zones: tuple[str, ...] = ()
+    is_dedicated: bool = False
 
     @property
     def gpu(self) -> AwsGpu | None:
