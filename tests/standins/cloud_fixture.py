@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+import yaml
+from k8s_plugin.exec_user import VARIABLE
+from polling import wait_for
 
 if TYPE_CHECKING:
     from clouds.program import Clouds
 
     from splitplane.stacks.engine import Engine
+    from splitplane.stacks.local_cluster import LocalCluster
+
+DATA = Path(os.environ.get("SPLITPLANE_DATA", "../shared")) / "crds"
+FOLDERS = ("argo-cd", "cert-manager", "karpenter")
+_DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_STANDINS = Path(__file__).resolve().parent
 
 
 @pytest.fixture
@@ -30,6 +42,42 @@ def cloud_engine(clouds: Clouds, tmp_path: Path) -> Iterator[Engine]:
     with Engine(
         directory=tmp_path / "engine",
         passphrase="passphrase",
-        plugin_directories=(clouds.plugins,),
+        plugin_directories=(clouds.plugins, _STANDINS),
     ) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def upstream_definitions(kubernetes: httpx.Client) -> None:
+    """The shared cluster knows the add-ons' own kinds, by their unmodified definitions."""
+    if not DATA.is_dir():
+        pytest.skip(f"needs upstream CRDs in {DATA}")
+    for folder in FOLDERS:
+        for file in sorted((DATA / folder).glob("*.yaml")):
+            for definition in yaml.safe_load_all(file.read_text()):
+                _define(kubernetes, definition)
+
+
+@pytest.fixture
+def cloud_cluster(
+    upstream_definitions: None, local_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> LocalCluster:
+    """The shared cluster stands for those of the clouds, also for Kubernetes objects."""
+    monkeypatch.setenv(VARIABLE, str(local_cluster.kubeconfig))
+    return local_cluster
+
+
+def _define(kubernetes: httpx.Client, definition: Any) -> None:  # Any: a definition in YAML
+    if not definition:
+        return
+    answer = kubernetes.post(_DEFINITIONS, json=definition)
+    if answer.status_code != int(httpx.codes.CONFLICT):
+        answer.raise_for_status()
+    spec = definition["spec"]
+    version = next(item["name"] for item in spec["versions"] if item["served"])
+    path = f"/apis/{spec['group']}/{version}/{spec['names']['plural']}"
+    wait_for(partial(_is_served, kubernetes, path), what=f"{path} to be served")
+
+
+def _is_served(kubernetes: httpx.Client, path: str) -> bool:
+    return kubernetes.get(path).is_success

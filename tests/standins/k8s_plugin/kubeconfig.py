@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from k8s_plugin.exec_user import standing_for
 from splitplane.provider.errors import BadInput
 
 _USER_KEYS = {
@@ -69,6 +70,8 @@ def connect(kubeconfig: str | None, context: str | None, cluster: str | None) ->
         raise BadInput("kubeconfig has no current context: set context or cluster")
     target = _named(document, "clusters", "cluster", cluster_name)
     user = _named(document, "users", "user", chosen["user"]) if chosen.get("user") else {}
+    if "exec" in user:
+        return connect(standing_for(str(target["server"]), user["exec"]), None, None)
     unknown = sorted(set(user) - _USER_KEYS)
     if unknown:
         raise BadInput(f"kubeconfig user has {unknown[0]!r}, which this stand-in does not do")

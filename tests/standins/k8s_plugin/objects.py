@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8s_plugin.api import KubernetesApi, Place
+from k8s_plugin.waits import wrong_waits
 from splitplane.provider.backend import Failure, Operation, State
 from splitplane.provider.codec import (
     UNKNOWN,
@@ -72,6 +73,7 @@ class KubernetesObject:
         if not isinstance(metadata, dict) or not metadata.get("name"):
             failures.append(Failure("metadata.name", "is missing: this stand-in makes no names up"))
             return inputs, failures
+        failures += wrong_waits(metadata.get("annotations"))
         if self._place().is_namespaced and not metadata.get("namespace"):
             inputs = {
                 **inputs,

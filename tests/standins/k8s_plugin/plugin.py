@@ -8,6 +8,8 @@ import threading
 from k8s_plugin.api import KubernetesApi
 from k8s_plugin.kubeconfig import connect
 from k8s_plugin.objects import KubernetesObject, Settings
+from k8s_plugin.release import HelmRelease
+from k8s_plugin.unreachable import UnreachableObject
 from splitplane.provider.backend import EngineSide, Failure
 from splitplane.provider.codec import Properties, has_unknown, unwrap
 from splitplane.provider.diff import Change, Diff, diff_properties
@@ -35,6 +37,7 @@ class KubernetesPlugin:
         self._lock = threading.Lock()
         self._api: KubernetesApi | None = None
         self._settings = Settings()
+        self._is_unreachable = False
 
     @property
     def version(self) -> str:
@@ -71,8 +74,14 @@ class KubernetesPlugin:
 
     def configure(self, inputs: Properties) -> None:
         plain = unwrap(inputs)
+        if any(has_unknown(plain.get(key)) for key in _CONNECTION_KEYS):
+            # A cluster that the same update makes: nothing can be asked in its preview.
+            with self._lock:
+                self._is_unreachable = True
+            return
         connection = connect(plain.get("kubeconfig"), plain.get("context"), plain.get("cluster"))
         with self._lock:
+            self._is_unreachable = False
             if self._api is not None:
                 self._api.close()
             self._api = KubernetesApi(connection)
@@ -82,16 +91,20 @@ class KubernetesPlugin:
                 is_secret_mutable=plain.get("enableSecretMutable") in ("true", True),
             )
 
-    def resource(self, token: str) -> KubernetesObject:
+    def resource(self, token: str) -> KubernetesObject | HelmRelease | UnreachableObject:
         package, _, rest = token.partition(":")
         group_version, _, kind = rest.partition(":")
         group, _, version = group_version.partition("/")
         is_object = version and not kind.endswith(("Patch", "List")) and group not in _NOT_OBJECTS
-        if package != "kubernetes" or not is_object:
+        if package != "kubernetes" or not (is_object or token == _RELEASE):
             raise Unsupported(f"resource type {token!r} is not one that this stand-in does")
         with self._lock:
+            if self._is_unreachable:
+                return UnreachableObject()
             if self._api is None:
                 raise BadInput("the kubernetes stand-in is not configured")
+            if token == _RELEASE:
+                return HelmRelease(self._api)
             api_version = version if group == "core" else group_version
             return KubernetesObject(api_version, kind, self._api, self._settings)
 
@@ -104,6 +117,7 @@ class KubernetesPlugin:
                 self._api.close()
 
 
+_RELEASE = "kubernetes:helm.sh/v3:Release"
 _NOT_OBJECTS = {"helm.sh", "kustomize", "yaml"}
 
 
