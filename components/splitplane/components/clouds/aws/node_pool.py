@@ -19,7 +19,8 @@ _CPU_SECONDS: Final = 60
 _GPU_SECONDS: Final = 600
 """A GPU node takes minutes to come up and its images minutes to load; ten minutes keep it for the
 next run of an experiment."""
-_MAX_CPU: Final = 32
+MAX_POOL_CORES: Final = 32
+"""Most cores of one machine without a GPU."""
 _CATEGORIES: Final = ("c", "m", "r")
 _OLDEST_GENERATION: Final = 5
 
@@ -84,7 +85,7 @@ def _requirements(pool: NodePool) -> list[Manifest]:
         found += [
             _is_in("karpenter.k8s.aws/instance-category", *_CATEGORIES),
             _than("karpenter.k8s.aws/instance-generation", "Gte", _OLDEST_GENERATION),
-            _than("karpenter.k8s.aws/instance-cpu", "Lte", _MAX_CPU),
+            _than("karpenter.k8s.aws/instance-cpu", "Lte", MAX_POOL_CORES),
         ]
         if pool.families:
             found.append(_is_in("karpenter.k8s.aws/instance-family", *pool.families))
