@@ -101,7 +101,7 @@ def test_without_argo_cd_an_addon_is_refused() -> None:
         with pytest.raises(WrongArgument, match=r"addons\['argocd'\]\.mode 'off' is not allowed"):
             Plane({}, has_argocd=False)
 
-    record(program)
+    record(program, is_preview=True)
 
 
 NEEDS = {"argocd": (), "controller": ("argocd",), "gateway": ("argocd", "controller")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from splitplane.components.addons.merge import merge_values
@@ -48,7 +48,6 @@ def test_maps_are_merged_lists_replaced_and_nulls_remove() -> None:
     assert merged == {"image": {"tag": "2"}, "args": ["c"], "new": {}}
 
 
-@settings(deadline=None)
 @given(VALUES, OVERRIDES)
 def test_every_override_that_is_no_null_holds(ours: dict[str, Any], over: dict[str, Any]) -> None:
     merged = leaves_of(merge_values(ours, over))
@@ -57,7 +56,6 @@ def test_every_override_that_is_no_null_holds(ours: dict[str, Any], over: dict[s
         assert merged.get(path) == value
 
 
-@settings(deadline=None)
 @given(VALUES, OVERRIDES)
 def test_nothing_is_null_and_a_second_time_changes_nothing(
     ours: dict[str, Any], over: dict[str, Any]
@@ -68,7 +66,6 @@ def test_nothing_is_null_and_a_second_time_changes_nothing(
     assert merge_values(merged, over) == merged
 
 
-@settings(deadline=None)
 @given(VALUES, OVERRIDES)
 def test_what_no_override_names_stays(ours: dict[str, Any], over: dict[str, Any]) -> None:
     merged = merge_values(ours, over)
@@ -78,7 +75,6 @@ def test_what_no_override_names_stays(ours: dict[str, Any], over: dict[str, Any]
     assert merge_values(ours, {}) == ours
 
 
-@settings(deadline=None)
 @given(VALUES, OVERRIDES)
 def test_neither_side_is_changed(ours: dict[str, Any], over: dict[str, Any]) -> None:
     before = copy.deepcopy((ours, over))
