@@ -1,13 +1,16 @@
 """Arguments of `EksComputePlane` in every language: what each means, and what it is when left out.
 
-All are plain values, known before anything is made, so that all are checked first.
+All but the environments are plain values, known before anything is made, so that all are checked
+first.
 """
 
 # Without `from __future__ import annotations`: the component analyzer of Pulumi reads real types.
 from typing import Any, Literal, NotRequired, TypedDict
 
+import pulumi
 
-class NetworkArgs(TypedDict):
+
+class EksNetworkArgs(TypedDict):
     """The VPC: created, or an existing one."""
 
     vpc_id: NotRequired[str]
@@ -60,7 +63,7 @@ class NetworkArgs(TypedDict):
     cluster when left out."""
 
 
-class SystemNodesArgs(TypedDict):
+class EksSystemNodesArgs(TypedDict):
     """The first nodes: what runs the controllers."""
 
     count: NotRequired[int]
@@ -80,7 +83,7 @@ class GpuSharingArgs(TypedDict):
     """Parts with memory of their own, by NVIDIA's name, such as 1g.10gb."""
 
 
-class NodePoolArgs(TypedDict):
+class EksNodePoolArgs(TypedDict):
     """A pool of nodes that Karpenter makes when pods need them."""
 
     name: str
@@ -141,7 +144,7 @@ class NodePoolArgs(TypedDict):
     false when left out."""
 
 
-class NodeGroupArgs(TypedDict):
+class EksNodeGroupArgs(TypedDict):
     """A managed node group, with `compute_mode` node_groups."""
 
     name: str
@@ -162,7 +165,7 @@ class NodeGroupArgs(TypedDict):
     """Disk for images and scratch, GiB; 100 when left out."""
 
 
-class AccessEntryArgs(TypedDict):
+class EksAccessEntryArgs(TypedDict):
     """Who may enter the cluster, beside deployers and nodes."""
 
     principal_arn: str
@@ -183,7 +186,7 @@ class AccessEntryArgs(TypedDict):
     """With scope namespace: which; `*` stands for any characters."""
 
 
-class StorageArgs(TypedDict):
+class EksStorageArgs(TypedDict):
     """Disks and shared files."""
 
     has_shared_storage: NotRequired[bool]
@@ -196,7 +199,7 @@ class StorageArgs(TypedDict):
     """Key of disks, files and the bucket; the services' own when left out."""
 
 
-class IngressArgs(TypedDict):
+class EksIngressArgs(TypedDict):
     """How traffic comes in."""
 
     scheme: NotRequired[Literal["internal", "internet-facing"]]
@@ -205,7 +208,7 @@ class IngressArgs(TypedDict):
     """ACM certificate of the load balancer; TLS ends at the gateway when left out."""
 
 
-class DnsArgs(TypedDict):
+class EksDnsArgs(TypedDict):
     """Names and certificates in Route 53."""
 
     zone_arns: NotRequired[list[str]]
@@ -215,7 +218,7 @@ class DnsArgs(TypedDict):
     """Whether external-dns also removes records; upsert-only when left out."""
 
 
-class PlatformArgs(TypedDict):
+class EksPlatformArgs(TypedDict):
     """What the platform owns in the account."""
 
     control_plane_principal_arns: NotRequired[list[str]]
@@ -270,7 +273,7 @@ class EksComputePlaneArgs(TypedDict):
 
     name: str
     """Name of the cluster on the control plane, and in EKS when it is created. Never changes."""
-    environments: list[str]
+    environments: pulumi.Input[list[pulumi.Input[str]]]
     """Names of the environments that workspaces on it may have; at least one."""
     hub_url: str
     """Address of the control plane as pods of the cluster reach it, https://HOST[:PORT]."""
@@ -296,7 +299,7 @@ class EksComputePlaneArgs(TypedDict):
     support_type: NotRequired[Literal["STANDARD", "EXTENDED"]]
     """What EKS does at the end of standard support: upgrades by itself, or charges more; STANDARD
     when left out."""
-    access_entries: NotRequired[list[AccessEntryArgs]]
+    access_entries: NotRequired[list[EksAccessEntryArgs]]
     """Who else may enter; nobody when left out."""
     workload_identity: NotRequired[Literal["pod_identity", "irsa"]]
     """How pods get roles; pod_identity when left out."""
@@ -331,22 +334,22 @@ class EksComputePlaneArgs(TypedDict):
     """How long the deletion of cluster, subnets and security groups may take; 45 when left out."""
     compute_mode: NotRequired[Literal["karpenter", "auto_mode", "node_groups"]]
     """Who makes nodes; karpenter when left out."""
-    network: NotRequired[NetworkArgs]
+    network: NotRequired[EksNetworkArgs]
     """The VPC; a new one when left out."""
-    system_nodes: NotRequired[SystemNodesArgs]
+    system_nodes: NotRequired[EksSystemNodesArgs]
     """The first nodes."""
-    pools: NotRequired[list[NodePoolArgs]]
+    pools: NotRequired[list[EksNodePoolArgs]]
     """Pools of Karpenter; when left out one on demand, one of spot machines and a dedicated one for
     what must not be moved."""
-    node_groups: NotRequired[list[NodeGroupArgs]]
+    node_groups: NotRequired[list[EksNodeGroupArgs]]
     """Managed node groups, with `compute_mode` node_groups; none when left out."""
-    storage: NotRequired[StorageArgs]
+    storage: NotRequired[EksStorageArgs]
     """Disks and shared files."""
-    ingress: NotRequired[IngressArgs]
+    ingress: NotRequired[EksIngressArgs]
     """How traffic comes in."""
-    dns: NotRequired[DnsArgs]
+    dns: NotRequired[EksDnsArgs]
     """Names and certificates."""
-    platform: NotRequired[PlatformArgs]
+    platform: NotRequired[EksPlatformArgs]
     """What the platform owns in the account."""
     agent: NotRequired[AgentArgs]
     """The agent."""

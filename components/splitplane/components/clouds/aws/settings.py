@@ -37,7 +37,7 @@ _PLAIN: Final = {
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """The VPC; fields as in `NetworkArgs`."""
+    """The VPC; fields as in `EksNetworkArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     vpc_id: str | None = None
@@ -63,7 +63,7 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class SystemNodesSettings:
-    """The first nodes; fields as in `SystemNodesArgs`."""
+    """The first nodes; fields as in `EksSystemNodesArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     count: int | None = None
@@ -73,7 +73,7 @@ class SystemNodesSettings:
 
 @dataclass(frozen=True)
 class NodeGroupSettings:
-    """A managed node group; fields as in `NodeGroupArgs`."""
+    """A managed node group; fields as in `EksNodeGroupArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     name: str
@@ -88,7 +88,7 @@ class NodeGroupSettings:
 
 @dataclass(frozen=True)
 class StorageSettings:
-    """Disks and shared files; fields as in `StorageArgs`."""
+    """Disks and shared files; fields as in `EksStorageArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     has_shared_storage: bool = True
@@ -99,7 +99,7 @@ class StorageSettings:
 
 @dataclass(frozen=True)
 class IngressSettings:
-    """How traffic comes in; fields as in `IngressArgs`."""
+    """How traffic comes in; fields as in `EksIngressArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     scheme: Literal["internal", "internet-facing"] = "internal"
@@ -108,7 +108,7 @@ class IngressSettings:
 
 @dataclass(frozen=True)
 class DnsSettings:
-    """Names; fields as in `DnsArgs`."""
+    """Names; fields as in `EksDnsArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     zone_arns: tuple[str, ...] = ()
@@ -117,7 +117,7 @@ class DnsSettings:
 
 @dataclass(frozen=True)
 class PlatformSettings:
-    """What the platform owns in the account; fields as in `PlatformArgs`."""
+    """What the platform owns in the account; fields as in `EksPlatformArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     control_plane_principal_arns: tuple[str, ...] = ()
@@ -158,7 +158,7 @@ class EksSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     name: str
-    environments: tuple[str, ...]
+    environments: Any  # Any: texts or outputs, handed on as they are
     hub_url: str
     kubernetes_version: str | None = None
     cluster_name: str | None = None
