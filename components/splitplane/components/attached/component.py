@@ -20,7 +20,7 @@ from splitplane.components.attached.decide import (
     check_workspace,
     decide,
 )
-from splitplane.components.attached.objects import declare_objects
+from splitplane.components.attached.objects import declare_objects, declare_provider
 from splitplane.components.attached.probe import Report, read_report
 from splitplane.contract.agent_manifests import AgentInstall, build_manifests
 from splitplane.resources import Cluster
@@ -99,14 +99,19 @@ class AttachedComputePlane(pulumi.ComponentResource):
             labels=args.get("labels"),
             opts=pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts),
         )
+        provider = declare_provider(
+            self,
+            name,
+            kubeconfig=secret_kubeconfig,
+            context=access.context,
+            cluster_identifier=f"{known.name}:{pulumi.get_project()}:{pulumi.get_stack()}",
+        )
         declare_objects(
             self,
             name,
             build_manifests(_agent(known, plan, cluster)),
-            kubeconfig=secret_kubeconfig,
-            context=access.context,
+            provider=provider,
             custom_timeouts=timeouts,
-            cluster_identifier=f"{known.name}:{pulumi.get_project()}:{pulumi.get_stack()}",
         )
         self._set_outputs(known, report, plan, cluster)
 

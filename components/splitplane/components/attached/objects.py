@@ -21,31 +21,29 @@ _FIELDS: Final = {
 """Fields beside apiVersion, kind and metadata → parameters of the resource classes."""
 
 
-def declare_objects(
+def declare_provider(
     parent: pulumi.Resource,
     name: str,
-    manifests: Sequence[Manifest],
     *,
     kubeconfig: pulumi.Input[str],
     context: str,
     cluster_identifier: str,
-    custom_timeouts: pulumi.CustomTimeouts | None = None,
-) -> list[pulumi.Resource]:
-    """One child of `parent` for each manifest, each after those before it in its namespace.
+    depends_on: Sequence[pulumi.Resource] = (),
+) -> pulumi.ProviderResource:
+    """The provider through which objects get into one cluster.
 
     Args:
         parent: the component.
-        name: prefix of the children's names.
-        manifests: in the order of application; namespaces first, the workload last.
+        name: prefix of its name.
         kubeconfig: secret text of the kubeconfig.
         context: its context.
         cluster_identifier: what the provider knows the cluster by, known at preview: only a change
             of it replaces the objects, not a new certificate in the kubeconfig.
-        custom_timeouts: of each object; the plugin's when None.
+        depends_on: what has to exist before anything can be put into the cluster.
     """
     import pulumi_kubernetes as kubernetes
 
-    provider = kubernetes.Provider(
+    return kubernetes.Provider(
         f"{name}-kubernetes",
         kubeconfig=kubeconfig,
         context=context,
@@ -53,19 +51,41 @@ def declare_objects(
         # A changed setting or token is an update in place, not a new object under another name.
         enable_config_map_mutable=True,
         enable_secret_mutable=True,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
     )
+
+
+def declare_objects(
+    parent: pulumi.Resource,
+    name: str,
+    manifests: Sequence[Manifest],
+    *,
+    provider: pulumi.ProviderResource,
+    custom_timeouts: pulumi.CustomTimeouts | None = None,
+    depends_on: Sequence[pulumi.Resource] = (),
+) -> list[pulumi.Resource]:
+    """One child of `parent` for each manifest, each after those before it in its namespace.
+
+    Args:
+        parent: the component.
+        name: prefix of the children's names.
+        manifests: in the order of application; namespaces first, the workload last.
+        provider: provider of the cluster.
+        custom_timeouts: of each object; the plugin's when None.
+        depends_on: what has to exist before each of them.
+    """
     classes = _classes()
     declared: list[pulumi.Resource] = []
     for manifest in manifests:
         is_namespace = manifest["kind"] == "Namespace"
         is_workload = manifest["kind"] == "Deployment"
+        # The namespace first; the workload when all that it needs is there.
+        earlier = [] if is_namespace else declared if is_workload else declared[:1]
         options = pulumi.ResourceOptions(
             parent=parent,
             provider=provider,
-            # The namespace first; the workload when all that it needs is there.
             custom_timeouts=custom_timeouts,
-            depends_on=[] if is_namespace else declared if is_workload else declared[:1],
+            depends_on=[*depends_on, *earlier],
         )
         build = classes[manifest["kind"]]
         fields = {_FIELDS[key]: value for key, value in manifest.items() if key in _FIELDS}
