@@ -190,7 +190,8 @@ class EksStorageArgs(TypedDict):
     """Disks and shared files."""
 
     has_shared_storage: NotRequired[bool]
-    """Whether there is a shared file system (EFS) with class `efs-sc`; true when left out."""
+    """Whether a shared file system (EFS) with class `efs-sc` is made; true when left out, with an
+    adopted cluster false."""
     efs_throughput_mode: NotRequired[Literal["elastic", "bursting", "provisioned"]]
     """How its throughput is billed; elastic when left out."""
     efs_provisioned_mibps: NotRequired[int]
@@ -263,7 +264,8 @@ class AddonArgs(TypedDict):
 
     mode: NotRequired[Literal["managed", "adopt", "external", "off"]]
     """managed: installed and kept here. adopt: takes over a release that is there. external: there,
-    kept by others. off: not there. managed when left out."""
+    kept by others. off: not there. managed when left out; in an adopted cluster external for the
+    add-ons of EKS that no cluster works without."""
     values: NotRequired[dict[str, Any]]
     """Values of its chart over ours; a null removes a key. None when left out."""
 

@@ -91,7 +91,7 @@ class StorageSettings:
     """Disks and shared files; fields as in `EksStorageArgs`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    has_shared_storage: bool = True
+    has_shared_storage: bool | None = None
     efs_throughput_mode: Literal["elastic", "bursting", "provisioned"] = "elastic"
     efs_provisioned_mibps: int | None = None
     kms_key_arn: str | None = None
@@ -227,6 +227,12 @@ class EksSettings:
         """Whether EKS itself refuses the cluster's deletion."""
         chosen = self.is_deletion_protected
         return self.is_production if chosen is None else chosen
+
+    @property
+    def has_shared_storage(self) -> bool:
+        """Whether a shared file system is made: in an adopted cluster only where it is asked for."""
+        chosen = self.storage.has_shared_storage
+        return not self.is_adopted if chosen is None else chosen
 
     @property
     def system_node_count(self) -> int:
