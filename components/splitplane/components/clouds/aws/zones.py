@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,40 +31,60 @@ def choose_zones(
     available: Collection[Zone],
     count: int,
     *,
-    offering: dict[str, Collection[str]] | None = None,
+    offering: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[str, ...]:
-    """Names of `count` zones, by name, so that the same zones are chosen each time.
+    """Names of `count` zones, in the same order each time; more zones only add some at the end.
+
+    Zones by name, those first that offer the most of what pools cannot do without.
 
     Args:
         available: zones of the region that need no opt-in (local zones do).
         count: how many.
-        offering: instance type that a node pool cannot do without → names of the zones that have
-            it; zones that lack one are left out.
+        offering: machine that a node pool cannot do without → names of the zones that have it.
 
     Raises:
-        WrongArgument: the count is not allowed, or fewer zones are left; says why each was not.
+        WrongArgument: the count is not allowed, or EKS places no control plane in enough zones.
     """
     if not MIN_ZONES <= count <= MAX_ZONES:
         raise WrongArgument(
             f"network.availability_zone_count {count} is not allowed: use {MIN_ZONES} to "
             f"{MAX_ZONES}"
         )
-    chosen: list[str] = []
-    refused: list[str] = []
-    for zone in sorted(available, key=lambda item: item.name):
-        reason = _reason(zone, offering or {})
-        if reason is None:
-            chosen.append(zone.name)
-        else:
-            refused.append(f"{zone.name} ({reason})")
-    if len(chosen) < count:
-        left_out = f"; left out: {', '.join(refused)}" if refused else ""
-        raise WrongArgument(
-            f"network.availability_zone_count {count} is more than the {len(chosen)} zones that "
-            f"can be used ({', '.join(chosen) or 'none'}){left_out}: ask for fewer zones, or for "
-            "other instance types"
+    usable = [zone.name for zone in available if zone.id not in DENIED_ZONE_IDS]
+    if len(usable) < count:
+        refused = sorted(
+            f"{zone.name} ({zone.id})" for zone in available if zone.name not in usable
         )
-    return tuple(chosen[:count])
+        left_out = f"; EKS places no control plane in {', '.join(refused)}" if refused else ""
+        raise WrongArgument(
+            f"network.availability_zone_count {count} is more than the {len(usable)} zones that "
+            f"can be used ({', '.join(sorted(usable)) or 'none'}){left_out}: ask for fewer zones"
+        )
+    lacks = {name: sum(name not in zones for zones in (offering or {}).values()) for name in usable}
+    return tuple(sorted(usable, key=lambda name: (lacks[name], name))[:count])
+
+
+def check_named_zones(names: Sequence[str], available: Collection[Zone]) -> list[str]:
+    """What speaks against the zones of `network.availability_zones`; nothing when empty.
+
+    Args:
+        names: the zones that were named.
+        available: zones of the region that need no opt-in.
+    """
+    ids = {zone.name: zone.id for zone in available}
+    problems: list[str] = []
+    for name in names:
+        if name not in ids:
+            problems.append(
+                f"network.availability_zones has {name!r}, which is no zone that needs no opt-in "
+                f"here: use some of {', '.join(sorted(ids))}"
+            )
+        elif ids[name] in DENIED_ZONE_IDS:
+            problems.append(
+                f"network.availability_zones has {name!r} ({ids[name]}), where EKS places no "
+                "control plane: use another zone"
+            )
+    return problems
 
 
 def check_control_plane_zones(zones: Sequence[Zone]) -> None:
@@ -75,10 +95,3 @@ def check_control_plane_zones(zones: Sequence[Zone]) -> None:
             f"network.control_plane_subnet_ids lie in {', '.join(denied)}, where EKS places no "
             "control plane: choose subnets of other zones"
         )
-
-
-def _reason(zone: Zone, offering: dict[str, Collection[str]]) -> str | None:
-    if zone.id in DENIED_ZONE_IDS:
-        return f"EKS places no control plane in {zone.id}"
-    missing = sorted(name for name, zones in offering.items() if zone.name not in zones)
-    return f"has no {', '.join(missing)}" if missing else None
