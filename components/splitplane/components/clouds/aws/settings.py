@@ -230,7 +230,7 @@ class EksSettings:
 
     @property
     def has_shared_storage(self) -> bool:
-        """Whether a shared file system is made: in an adopted cluster only where it is asked for."""
+        """Whether a shared file system is made: in an adopted cluster only when asked for."""
         chosen = self.storage.has_shared_storage
         return not self.is_adopted if chosen is None else chosen
 
