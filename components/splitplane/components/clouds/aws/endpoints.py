@@ -24,7 +24,7 @@ def needed_endpoints(settings: EksSettings) -> tuple[str, ...]:
         "sqs": settings.compute_mode == "karpenter",
         "autoscaling": settings.compute_mode == "node_groups",
         "eks-auth": settings.workload_identity == "pod_identity",
-        "elasticfilesystem": settings.storage.has_shared_storage,
+        "elasticfilesystem": settings.has_shared_storage,
         "secretsmanager": settings.platform.has_secret_store,
     }
     return tuple(sorted({*_ALWAYS, *(name for name, is_needed in wanted.items() if is_needed)}))
