@@ -82,6 +82,16 @@ def test_a_changed_source_has_another_fingerprint(other: Release) -> None:
     assert fingerprint_of(replace(RELEASE, values=dict(RELEASE.values))) == fingerprint_of(RELEASE)
 
 
+def test_definitions_that_another_addon_brings_are_left_out() -> None:
+    without = replace(RELEASE, skips_definitions=True)
+
+    made = application(without)
+
+    assert made["spec"]["source"]["helm"]["skipCrds"] is True
+    assert "skipCrds" not in application(RELEASE)["spec"]["source"]["helm"]
+    assert fingerprint_of(without) != fingerprint_of(RELEASE)
+
+
 def test_ignored_differences_are_not_written_by_a_sync_either() -> None:
     ignored = [{"group": "", "kind": "Secret", "name": "tls", "jsonPointers": ["/data"]}]
 

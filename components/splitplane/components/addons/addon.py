@@ -63,6 +63,8 @@ class Addon:
         values: values of the chart; promises may be among them.
         ignored: differences that Argo CD leaves alone, as in `spec.ignoreDifferences`.
         ready_minutes: longest time until it is healthy.
+        skips_definitions: whether the definitions beside the chart's templates are left out, since
+            another add-on brings them.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Addon:
     values: Mapping[str, Any]  # Any: values of a chart
     ignored: Sequence[Manifest] = ()
     ready_minutes: int = READY_MINUTES
+    skips_definitions: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ def declare_addon(
         merge_values(addon.values, choice.values),
         is_adopted=choice.mode == "adopt",
         ignored=addon.ignored,
+        skips_definitions=addon.skips_definitions,
     )
     fingerprint: pulumi.Output[str] = pulumi.Output.from_input(dict(release.values)).apply(
         lambda values: fingerprint_of(replace(release, values=values))

@@ -42,6 +42,7 @@ class Release:
         values: values of the chart.
         is_adopted: whether the objects were there before.
         ignored: differences that Argo CD leaves alone, as in `spec.ignoreDifferences`.
+        skips_definitions: whether the definitions beside the chart's templates are left out.
     """
 
     name: str
@@ -50,12 +51,15 @@ class Release:
     values: Mapping[str, Any]  # Any: values of a chart
     is_adopted: bool = False
     ignored: Sequence[Mapping[str, Any]] = ()  # Any: part of a Kubernetes object
+    skips_definitions: bool = False
 
 
 def fingerprint_of(release: Release) -> str:
     """The same text for the same chart with the same known values."""
     chart = release.chart
     source = [chart.source, chart.name, chart.version, release.name, release.values]
+    if release.skips_definitions:
+        source.append("skips definitions")
     text = json.dumps(source, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
 
@@ -122,6 +126,8 @@ def build_application(
         # Each entry of the history would repeat all values.
         "revisionHistoryLimit": 0,
     }
+    if release.skips_definitions:
+        spec["source"]["helm"]["skipCrds"] = True
     if release.ignored:
         spec["ignoreDifferences"] = [dict(item) for item in release.ignored]
     return {
