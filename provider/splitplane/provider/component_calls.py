@@ -21,7 +21,7 @@ from splitplane.provider.codec import UNKNOWN, ResourceRef, Secret, decode, enco
 from splitplane.provider.component_inputs import read_arguments
 from splitplane.provider.component_options import read_options
 from splitplane.provider.component_resources import receive
-from splitplane.provider.component_shapes import arguments_class, fields_of
+from splitplane.provider.component_shapes import arguments_class, fields_of, wire_value
 from splitplane.provider.components import ComponentRow, Table, camel_case, load_class
 from splitplane.provider.errors import (
     BadInput,
@@ -150,7 +150,7 @@ def _receiver(value: Any, token: str) -> str:  # Any: a property value
 
 def _outputs(component: pulumi.ComponentResource) -> dict[str, Any]:  # Any: outputs
     return {
-        wire_name: getattr(component, field.name)
+        wire_name: wire_value(getattr(component, field.name), field.shape)
         for wire_name, field in fields_of(type(component)).items()
         if hasattr(component, field.name)
     }

@@ -98,6 +98,15 @@ def arguments_class(function: Any) -> type[Any] | None:  # Any: a constructor or
     return None if parameter is None else parameter.annotation
 
 
+def wire_value(value: Any, shape: ArgShape) -> Any:  # Any: an output or what it would hold
+    """An output's value with the names of other languages in its objects; keys of maps stay."""
+    if not _has_object(shape):
+        return value
+    if isinstance(value, pulumi.Output):
+        return value.apply(lambda found: _renamed(found, shape))
+    return _renamed(value, shape)
+
+
 def shape_of(hint: Any, where: str) -> ArgShape:  # Any: a type annotation
     """The shape that the annotation says; `where` names it in errors."""
     origin, arguments = get_origin(hint), get_args(hint)
@@ -126,6 +135,26 @@ def _read_fields(cls: type[Any]) -> dict[str, ArgField]:
         shape = replace(shape, is_optional=shape.is_optional or not is_required)
         fields[camel_case(name)] = ArgField(name, camel_case(name), shape, is_required)
     return fields
+
+
+def _has_object(shape: ArgShape) -> bool:
+    return shape.kind == "object" or (shape.items is not None and _has_object(shape.items))
+
+
+def _renamed(value: Any, shape: ArgShape) -> Any:  # Any: what an output holds
+    if value is None:
+        return None
+    if shape.kind == "array" and shape.items is not None:
+        return [wire_value(item, shape.items) for item in value]
+    if shape.kind == "map" and shape.items is not None:
+        return {key: wire_value(item, shape.items) for key, item in value.items()}
+    if shape.kind == "object" and shape.cls is not None:
+        return {
+            wire_name: wire_value(value[field.name], field.shape)
+            for wire_name, field in fields_of(shape.cls).items()
+            if field.name in value
+        }
+    return value
 
 
 def _union(members: tuple[Any, ...], where: str) -> ArgShape:  # Any: type annotations
