@@ -1,0 +1,42 @@
+"""Which entries a created cluster has, and which roles its nodes, from the settings. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from splitplane.components.clouds.aws.access import NodeRole, PlannedEntry, plan_access
+from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.names import derived_name
+from splitplane.components.clouds.aws.settings import EksSettings
+
+MANAGED_NODES: Final = "nodes"
+"""Purpose of the role of managed node groups, whose entry EKS makes."""
+KARPENTER_NODES: Final = "karpenter-nodes"
+"""Purpose of the role of Karpenter's nodes, and key of its entry."""
+AUTO_NODES: Final = "auto-node"
+"""Purpose of the role of Auto Mode's nodes, whose entry EKS makes."""
+
+
+def node_role_arn(settings: EksSettings, scope: Scope, purpose: str) -> str:
+    """ARN of the role that nodes of this purpose start with, known before it is made."""
+    return scope.global_arn("iam", f"role/{derived_name('role', settings.eks_name, purpose)}")
+
+
+def plan_entries(settings: EksSettings, scope: Scope) -> tuple[PlannedEntry, ...]:
+    """Every entry of a created cluster: deployers, Karpenter's nodes, then what was asked for.
+
+    That of nodes has the key `KARPENTER_NODES` and is declared with their role.
+
+    Raises:
+        WrongArgument: names every problem of every entry.
+    """
+    is_auto, is_karpenter = (settings.compute_mode == mode for mode in ("auto_mode", "karpenter"))
+    managed = AUTO_NODES if is_auto else MANAGED_NODES
+    role_arn = node_role_arn(settings, scope, KARPENTER_NODES)
+    return plan_access(
+        scope,
+        deployer_principal_arns=settings.deployer_principal_arns,
+        node_roles=[NodeRole(KARPENTER_NODES, role_arn)] if is_karpenter else [],
+        managed_role_arns=[node_role_arn(settings, scope, managed)],
+        entries=settings.access_entries,
+    )
