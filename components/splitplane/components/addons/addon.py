@@ -47,7 +47,9 @@ class Choice(Protocol):
 
 
 @dataclass(frozen=True)
-class _Managed:
+class Managed:
+    """What is asked for of an add-on that is not among the choices."""
+
     mode: Mode = "managed"
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])  # Any: values of a chart
 
@@ -119,7 +121,7 @@ class AddonContext:
 
     def choice(self, name: str) -> Choice:
         """What is asked for of one add-on."""
-        return self.choices.get(name) or _Managed()
+        return self.choices.get(name) or Managed()
 
     def is_installed(self, name: str) -> bool:
         """Whether it is installed from here, by Argo CD."""
