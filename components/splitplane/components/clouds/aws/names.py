@@ -15,6 +15,9 @@ from splitplane.components.errors import WrongArgument
 LIMITS: Final[dict[str, int]] = {
     # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
     "cluster": 100,
+    # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html: EKS takes 63,
+    # the provider adds 26 to a prefix, and a hyphen goes before them.
+    "node_group_prefix": 36,
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     "role": 64,
     "policy": 128,

@@ -14,7 +14,7 @@ from splitplane.components.clouds.aws.user_data import build_user_data
 
 Manifest = dict[str, Any]  # Any: a Kubernetes object
 
-_MAX_PODS: Final = 110
+MAX_PODS: Final = 110
 """With prefix delegation the network no longer limits the pods; 110 is Kubernetes' advice for a
 node, and neither image computes it (https://github.com/awslabs/amazon-eks-ami/issues/2045)."""
 
@@ -67,7 +67,7 @@ def build_node_class(pool: NodePool, network: NodeNetwork) -> Manifest:
     else:
         spec["instanceProfile"] = network.instance_profile_name
     if network.has_prefix_delegation:
-        spec["kubelet"] = {"maxPods": _MAX_PODS}
+        spec["kubelet"] = {"maxPods": MAX_PODS}
     if (user_data := build_user_data(pool)) is not None:
         spec["userData"] = user_data
     if pool.reservation_ids:
