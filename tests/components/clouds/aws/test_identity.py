@@ -16,6 +16,7 @@ from recording_monitor import Recording, Registered, record
 
 from splitplane.components.clouds.aws.iam import Scope
 from splitplane.components.clouds.aws.identity import Identity, declare_identity
+from splitplane.components.clouds.aws.parts import Binding
 from splitplane.components.errors import WrongArgument
 
 ROLE = "aws:iam/role:Role"
@@ -102,6 +103,26 @@ def test_pod_identity_makes_a_role_its_policies_and_one_association() -> None:
         "tags": {"splitplane.io/cluster": "prod-eu"},
     }
     assert len(identity.ready) == 5
+
+
+def test_the_plane_knows_who_has_which_role() -> None:
+    found: list[Binding] = []
+
+    def program() -> None:
+        whole = Whole()
+        plane = make_plane(eks_settings(), parent=whole)
+        for purpose in ("dns", "certificates"):
+            declare_identity(
+                whole, plane, purpose, namespace=purpose, service_account="x", documents=DOCUMENTS
+            )
+        found.extend(plane.bindings)
+
+    record(program, answers=CloudAnswers())
+
+    assert found == [
+        Binding("dns", "x", "arn:aws:iam::111122223333:role/prod-eu-dns"),
+        Binding("certificates", "x", "arn:aws:iam::111122223333:role/prod-eu-certificates"),
+    ]
 
 
 @pytest.mark.parametrize("is_preview", [False, True])

@@ -15,7 +15,7 @@ import pulumi_aws as aws
 
 from splitplane.components.clouds.aws.iam import POLICIES_OF_A_ROLE, Scope
 from splitplane.components.clouds.aws.names import derived_name
-from splitplane.components.clouds.aws.parts import Plane, Text, child_options, tags_of
+from splitplane.components.clouds.aws.parts import Binding, Plane, Text, child_options, tags_of
 from splitplane.components.clouds.aws.trust import build_irsa_trust, build_pod_identity_trust
 from splitplane.components.errors import WrongArgument
 
@@ -60,6 +60,8 @@ def declare_identity(
     associates: bool = True,
 ) -> Identity:
     """A role with its policies, which the pods of the service account have from then on.
+
+    It is among the plane's bindings too.
 
     Args:
         parent: the component.
@@ -121,6 +123,7 @@ def declare_identity(
             opts=child_options(parent, depends_on=[*plane.cluster.ready, *ready]),
         )
         ready.append(association)
+    plane.bindings.append(Binding(namespace, service_account, role_arn))
     return Identity(
         role_name=role_name,
         role_arn=role_arn,

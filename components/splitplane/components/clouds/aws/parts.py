@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -78,6 +78,21 @@ class ClusterParts:
 
 
 @dataclass(frozen=True)
+class Binding:
+    """A role that the pods of one service account have.
+
+    Attributes:
+        namespace: of the service account.
+        service_account: its name.
+        role_arn: the role.
+    """
+
+    namespace: str
+    service_account: str
+    role_arn: str
+
+
+@dataclass(frozen=True)
 class Plane:
     """What every part behind network and cluster needs.
 
@@ -87,6 +102,7 @@ class Plane:
         network: its network.
         cluster: its cluster.
         kubernetes: provider of Kubernetes objects.
+        bindings: the roles of pods so far, in the order in which they were made.
     """
 
     settings: EksSettings
@@ -94,6 +110,7 @@ class Plane:
     network: NetworkParts
     cluster: ClusterParts
     kubernetes: pulumi.ProviderResource
+    bindings: list[Binding] = field(default_factory=list[Binding])
 
 
 def tags_of(settings: EksSettings, name: str | None = None) -> dict[str, str]:
