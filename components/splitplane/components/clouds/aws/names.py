@@ -18,6 +18,9 @@ LIMITS: Final[dict[str, int]] = {
     # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html: EKS takes 63,
     # the provider adds 26 to a prefix, and a hyphen goes before them.
     "node_group_prefix": 36,
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html: EC2
+    # takes 128, less the same.
+    "launch_template_prefix": 101,
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     "role": 64,
     "policy": 128,
