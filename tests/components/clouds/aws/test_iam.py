@@ -47,6 +47,7 @@ DOCUMENTS = {
     "external-dns": controller_iam.build_external_dns_document(ZONES),
     "cert-manager": controller_iam.build_cert_manager_document(ZONES, partition="aws"),
     "volume key": controller_iam.build_volume_key_document(KEY),
+    "ipv6": controller_iam.build_ipv6_document(EU),
     "bucket": platform_iam.build_bucket_access_document("arn:aws:s3:::ml", key_arn=KEY),
     "bucket policy": platform_iam.build_bucket_policy("arn:aws:s3:::ml"),
     "registry": platform_iam.build_registry_document(EU, ["prod-eu/"]),

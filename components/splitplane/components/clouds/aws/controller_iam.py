@@ -1,10 +1,10 @@
-"""What the controllers besides Karpenter may do: DNS, certificates, disks with a key. Pure."""
+"""What the controllers besides Karpenter may do: network, DNS, certificates, disks, files. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from splitplane.components.clouds.aws.iam import Statement, build_document
+from splitplane.components.clouds.aws.iam import Scope, Statement, build_document
 
 
 def build_external_dns_document(zone_arns: Sequence[str]) -> str:
@@ -48,4 +48,27 @@ def build_volume_key_document(key_arn: str) -> str:
             [key_arn],
             {"Bool": {"kms:GrantIsForAWSResource": "true"}},
         ),
+    )
+
+
+def build_ipv6_document(scope: Scope) -> str:
+    """The network add-on with IPv6, for which AWS keeps no policy.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/cni-iam-role.html.
+    """
+    interfaces = scope.arn("ec2", "network-interface/*")
+    return build_document(
+        "ipv6",
+        Statement("AssignAddresses", ["ec2:AssignIpv6Addresses"], [interfaces]),
+        Statement(
+            "ReadInterfaces",
+            [
+                "ec2:DescribeInstances",
+                "ec2:DescribeInstanceTypes",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeTags",
+            ],
+            ["*"],
+        ),
+        Statement("TagInterfaces", ["ec2:CreateTags"], [interfaces]),
     )
