@@ -192,8 +192,11 @@ def test_auto_mode_and_adopted_clusters_have_nodes_of_their_own() -> None:
     assert children(declared(cluster_name="there")) == []
 
 
-def test_only_karpenters_nodes_are_labelled_for_it() -> None:
-    assert "labels" not in declared(compute_mode="node_groups").one(GROUP).inputs
+@pytest.mark.parametrize("mode", ["karpenter", "node_groups"])
+def test_controllers_find_the_nodes_by_a_label(mode: str) -> None:
+    group = declared(compute_mode=mode).one(GROUP)
+
+    assert group.inputs["labels"] == {"karpenter.sh/controller": "true"}
 
 
 def test_a_key_of_ones_own_is_lent_to_auto_scaling() -> None:

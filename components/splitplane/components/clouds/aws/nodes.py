@@ -23,7 +23,7 @@ from splitplane.components.clouds.aws.parts import Plane
 SYSTEM: Final = "system"
 """Ends the names of the resources; no node group may be called so."""
 CONTROLLER_LABELS: Final = {"karpenter.sh/controller": "true"}
-"""Of system nodes: where Karpenter itself runs."""
+"""Of system nodes, in every mode: where Karpenter itself runs, and CoreDNS."""
 _DISK_GIB: Final = 50
 """Images of all controllers take about 10 GiB; the rest is for logs and for the next images beside
 those that still run."""
@@ -59,7 +59,7 @@ def declare_system_nodes(
         min_nodes=settings.system_node_count,
         max_nodes=settings.system_node_count,
         disk_gib=_DISK_GIB,
-        labels=CONTROLLER_LABELS if settings.compute_mode == "karpenter" else {},
+        labels=CONTROLLER_LABELS,
     )
     group = declare_managed_nodes(
         parent,
