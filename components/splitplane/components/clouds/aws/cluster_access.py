@@ -9,7 +9,9 @@ from splitplane.components.clouds.aws.iam import Scope
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.settings import EksSettings
 
-MANAGED_NODES: Final = "nodes"
+CLUSTER: Final = "cluster"
+"""Purpose of the role of the control plane."""
+MANAGED_NODES: Final = "system-nodes"
 """Purpose of the role of managed node groups, whose entry EKS makes."""
 KARPENTER_NODES: Final = "karpenter-nodes"
 """Purpose of the role of Karpenter's nodes, and key of its entry."""
@@ -17,8 +19,8 @@ AUTO_NODES: Final = "auto-node"
 """Purpose of the role of Auto Mode's nodes, whose entry EKS makes."""
 
 
-def node_role_arn(settings: EksSettings, scope: Scope, purpose: str) -> str:
-    """ARN of the role that nodes of this purpose start with, known before it is made."""
+def role_arn_of(settings: EksSettings, scope: Scope, purpose: str) -> str:
+    """ARN of the role of this purpose, of cluster or nodes, known before it is made."""
     return scope.global_arn("iam", f"role/{derived_name('role', settings.eks_name, purpose)}")
 
 
@@ -32,11 +34,11 @@ def plan_entries(settings: EksSettings, scope: Scope) -> tuple[PlannedEntry, ...
     """
     is_auto, is_karpenter = (settings.compute_mode == mode for mode in ("auto_mode", "karpenter"))
     managed = AUTO_NODES if is_auto else MANAGED_NODES
-    role_arn = node_role_arn(settings, scope, KARPENTER_NODES)
+    role_arn = role_arn_of(settings, scope, KARPENTER_NODES)
     return plan_access(
         scope,
         deployer_principal_arns=settings.deployer_principal_arns,
         node_roles=[NodeRole(KARPENTER_NODES, role_arn)] if is_karpenter else [],
-        managed_role_arns=[node_role_arn(settings, scope, managed)],
+        managed_role_arns=[role_arn_of(settings, scope, managed)],
         entries=settings.access_entries,
     )

@@ -1,0 +1,106 @@
+"""Everything that can be known to be wrong before anything is made, said at once. Pure.
+
+Each area has a module with its checks; here they are put together, and the fields that only fit or
+do not fit each other in this account and region are checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from splitplane.components.addons.addon import check_choices
+from splitplane.components.clouds.aws.adoption_checks import check_adoption
+from splitplane.components.clouds.aws.cluster_access import plan_entries
+from splitplane.components.clouds.aws.cluster_checks import check_cluster
+from splitplane.components.clouds.aws.network_checks import check_network
+from splitplane.components.clouds.aws.node_checks import check_nodes
+from splitplane.components.clouds.aws.parts import Place
+from splitplane.components.clouds.aws.platform_checks import check_platform
+from splitplane.components.clouds.aws.service_checks import check_services
+from splitplane.components.clouds.aws.settings import EksSettings
+from splitplane.components.clouds.aws.versions import support_warning
+from splitplane.components.errors import WrongArgument
+
+
+def check_settings(
+    settings: EksSettings, *, addons: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Raises WrongArgument with every problem that needs no AWS to be seen.
+
+    Args:
+        settings: of `parse_settings`.
+        addons: name of every add-on that there is → names of those that it needs; not checked when
+            None.
+    """
+    problems = [
+        *check_cluster(settings),
+        *check_adoption(settings),
+        *([] if settings.is_adopted else check_network(settings)),
+        *check_nodes(settings),
+        *check_services(settings),
+        *check_platform(settings),
+        *([] if addons is None else check_choices(settings.addons, addons)),
+    ]
+    if problems:
+        raise WrongArgument("; ".join(problems))
+
+
+def warnings_of(settings: EksSettings, today: date) -> list[str]:
+    """What is allowed and will cost or change something without being asked, on a day in UTC.
+
+    Args:
+        settings: checked ones.
+        today: the day, UTC.
+    """
+    if settings.kubernetes_version is None:
+        return []
+    found = support_warning(settings.kubernetes_version, settings.support_type, today=today)
+    return [] if found is None else [found]
+
+
+def check_against_account(settings: EksSettings, place: Place) -> None:
+    """Raises WrongArgument with every problem of access, keys and certificates here.
+
+    Args:
+        settings: checked ones.
+        place: where the cluster will be.
+    """
+    problems = [*_arn_problems(settings, place)]
+    if not settings.is_adopted:
+        try:
+            plan_entries(settings, place.scope)
+        except WrongArgument as error:
+            problems.append(str(error))
+    if problems:
+        raise WrongArgument("; ".join(problems))
+
+
+def _arn_problems(settings: EksSettings, place: Place) -> Iterator[str]:
+    """ARNs of another partition, region or account than can be used."""
+    scope = place.scope
+    regional = {
+        "secrets_kms_key": settings.secrets_kms_key,
+        "storage.kms_key_arn": settings.storage.kms_key_arn,
+        "ingress.certificate_arn": settings.ingress.certificate_arn,
+    }
+    for field, arn in regional.items():
+        if arn is None or not arn.startswith("arn:"):
+            continue
+        _, partition, _, region, _, _ = arn.split(":", 5)
+        if (partition, region) != (scope.partition, scope.region):
+            yield (
+                f"{field} {arn!r} lies in {region!r} ({partition}), the cluster in "
+                f"{scope.region!r} ({scope.partition}): name one of that region"
+            )
+    boundary = settings.permissions_boundary_arn
+    if boundary is not None:
+        _, partition, _, _, account, _ = boundary.split(":", 5)
+        if partition != scope.partition or account not in ("aws", scope.account_id):
+            yield (
+                f"permissions_boundary_arn {boundary!r} lies in account {account!r} ({partition}), "
+                f"the roles in {scope.account_id!r} ({scope.partition}): name a policy of that"
+            )
+    for zone in settings.dns.zone_arns:
+        if zone.split(":")[1] != scope.partition:
+            yield f"dns.zone_arns {zone!r} lies in another partition than {scope.partition!r}"
