@@ -11,6 +11,7 @@ from splitplane.components.clouds.aws import (
     controller_iam,
     karpenter_iam,
     platform_iam,
+    storage_iam,
     trust,
 )
 from splitplane.components.clouds.aws.iam import (
@@ -19,7 +20,9 @@ from splitplane.components.clouds.aws.iam import (
     Scope,
     Statement,
     build_document,
+    pack_documents,
 )
+from splitplane.components.clouds.aws.identity import INLINE_POLICY_CHARACTERS
 from splitplane.components.errors import WrongArgument
 
 SCOPES = (
@@ -48,6 +51,9 @@ DOCUMENTS = {
     "cert-manager": controller_iam.build_cert_manager_document(ZONES, partition="aws"),
     "volume key": controller_iam.build_volume_key_document(KEY),
     "ipv6": controller_iam.build_ipv6_document(EU),
+    "file system": storage_iam.build_file_system_policy(
+        EU.arn("elasticfilesystem", "file-system/fs-1")
+    ),
     "bucket": platform_iam.build_bucket_access_document("arn:aws:s3:::ml", key_arn=KEY),
     "bucket policy": platform_iam.build_bucket_policy("arn:aws:s3:::ml"),
     "registry": platform_iam.build_registry_document(EU, ["prod-eu/"]),
@@ -84,6 +90,57 @@ def test_longest_cluster_name_fits_and_every_arn_is_of_its_partition(scope: Scop
             if resource != "*"
         ]
         assert all(arn.startswith(f"arn:{scope.partition}:") for arn in arns)
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope.partition)
+@pytest.mark.parametrize("length", [1, 7, 100])
+def test_packed_documents_say_the_same_and_fit_one_role(scope: Scope, length: int) -> None:
+    documents = karpenter_documents(scope, "x" * length)
+
+    packed = pack_documents(documents)
+
+    assert len(packed) <= 2
+    assert all(len(text) <= MANAGED_POLICY_CHARACTERS for text in packed.values())
+    assert sum(map(len, packed.values())) <= INLINE_POLICY_CHARACTERS
+    before = [item for text in documents.values() for item in json.loads(text)["Statement"]]
+    after = [item for text in packed.values() for item in json.loads(text)["Statement"]]
+    assert sorted(after, key=by_sid) == sorted(before, key=by_sid)
+    assert len({item["Sid"] for item in after}) == len(after) == 16
+
+
+def by_sid(statement: dict[str, str]) -> str:
+    return statement["Sid"]
+
+
+def test_documents_are_packed_in_any_order_alike_and_named_after_the_longest() -> None:
+    documents = karpenter_documents(EU, "x" * 100)
+
+    packed = pack_documents(documents)
+
+    assert list(packed) == ["node-lifecycle", "iam-integration"]
+    assert pack_documents(dict(reversed(documents.items()))) == packed
+    assert pack_documents({}) == {}
+
+
+def test_karpenter_without_a_way_out_makes_no_profiles_and_reads_no_prices() -> None:
+    documents = karpenter_iam.build_controller_documents(
+        EU,
+        cluster_name="prod-eu",
+        node_role_arn=EU.global_arn("iam", "role/node"),
+        queue_arn=EU.arn("sqs", "queue"),
+        is_isolated=True,
+        has_zonal_shift=False,
+    )
+
+    actions = {
+        action
+        for text in documents.values()
+        for statement in json.loads(text)["Statement"]
+        for action in statement["Action"]
+    }
+    assert {item for item in actions if item.startswith(("iam:", "pricing:", "arc-"))} == {
+        "iam:PassRole"
+    }
 
 
 def test_karpenter_starts_only_machines_that_it_tags_as_its_own() -> None:
