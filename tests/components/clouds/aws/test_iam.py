@@ -105,7 +105,7 @@ def test_packed_documents_say_the_same_and_fit_one_role(scope: Scope, length: in
     before = [item for text in documents.values() for item in json.loads(text)["Statement"]]
     after = [item for text in packed.values() for item in json.loads(text)["Statement"]]
     assert sorted(after, key=by_sid) == sorted(before, key=by_sid)
-    assert len({item["Sid"] for item in after}) == len(after) == 16
+    assert len({item["Sid"] for item in after}) == len(after) == 18
 
 
 def by_sid(statement: dict[str, str]) -> str:
@@ -117,8 +117,9 @@ def test_documents_are_packed_in_any_order_alike_and_named_after_the_longest() -
 
     packed = pack_documents(documents)
 
-    assert list(packed) == ["node-lifecycle", "iam-integration"]
+    assert list(packed) == ["node-lifecycle", "discovery"]
     assert pack_documents(dict(reversed(documents.items()))) == packed
+    assert list(pack_documents(karpenter_documents(EU))) == ["node-lifecycle"]
     assert pack_documents({}) == {}
 
 

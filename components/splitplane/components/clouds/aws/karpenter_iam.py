@@ -1,4 +1,4 @@
-"""What Karpenter 1.14 may do, in six documents, and the queue that tells it of interruptions. Pure.
+"""What Karpenter 1.14 may do, by purpose, and the queue that tells it of interruptions. Pure.
 
 The rights are those of the project's own CloudFormation template of that version
 (https://karpenter.sh/docs/reference/cloudformation/); as one document they
@@ -24,40 +24,49 @@ _OWNED_KINDS: Final = (
 )
 _MADE_BY: Final = ("RunInstances", "CreateFleet", "CreateLaunchTemplate")
 
-EVENTS: Final[dict[str, dict[str, list[str]]]] = {
-    "health": {"source": ["aws.health"], "detail-type": ["AWS Health Event"]},
-    "spot-interruption": {
-        "source": ["aws.ec2"],
-        "detail-type": ["EC2 Spot Instance Interruption Warning"],
-    },
-    "rebalance": {
-        "source": ["aws.ec2"],
-        "detail-type": ["EC2 Instance Rebalance Recommendation"],
-    },
-    "state-change": {
-        "source": ["aws.ec2"],
-        "detail-type": ["EC2 Instance State-change Notification"],
-    },
-    "reservation-interruption": {
-        "source": ["aws.ec2"],
-        "detail-type": ["EC2 Capacity Reservation Instance Interruption Warning"],
-    },
+EVENT_PATTERN: Final[dict[str, list[str]]] = {
+    "source": ["aws.ec2", "aws.health"],
+    "detail-type": [
+        "AWS Health Event",
+        "EC2 Capacity Reservation Instance Interruption Warning",
+        "EC2 Instance Rebalance Recommendation",
+        "EC2 Instance State-change Notification",
+        "EC2 Spot Instance Interruption Warning",
+    ],
 }
-"""Purpose of a rule → the events that it sends to the queue."""
+"""The events that Karpenter acts on, in one rule: no type of either source is one of the other."""
 
 
 def build_controller_documents(
-    scope: Scope, *, cluster_name: str, node_role_arn: str, queue_arn: str
+    scope: Scope,
+    *,
+    cluster_name: str,
+    node_role_arn: str,
+    queue_arn: str,
+    has_zonal_shift: bool = True,
+    is_isolated: bool = False,
 ) -> dict[str, str]:
-    """Purpose of a managed policy → its document; a role takes all of them.
+    """Purpose of a policy → its document; a role takes all of them.
+
+    Args:
+        scope: where the cluster is.
+        cluster_name: name in EKS.
+        node_role_arn: the one role that is passed on to machines.
+        queue_arn: queue of interruptions.
+        has_zonal_shift: whether shifts of traffic from a zone are asked for.
+        is_isolated: whether the VPC has no way to the APIs of IAM and prices; machines then have an
+            instance profile that is made beforehand.
 
     Raises:
         WrongArgument: the cluster's name makes one longer than IAM takes.
     """
     cluster_arn = scope.cluster_arn(cluster_name)
-    documents = {
+    documents: dict[str, tuple[Statement, ...]] = {
         "node-lifecycle": _node_lifecycle(scope, cluster_name),
-        "iam-integration": _iam_integration(scope, cluster_name, node_role_arn),
+        "iam-integration": (
+            _pass_role(node_role_arn),
+            *(() if is_isolated else _profiles(scope, cluster_name)),
+        ),
         "eks-integration": (Statement("ReadCluster", ["eks:DescribeCluster"], [cluster_arn]),),
         "interruption": (
             Statement(
@@ -66,17 +75,10 @@ def build_controller_documents(
                 [queue_arn],
             ),
         ),
-        "zonal-shift": (
-            # IAM knows load balancers alone as resources of this action; the condition knows all.
-            Statement(
-                "ReadZonalShift",
-                ["arc-zonal-shift:GetManagedResource"],
-                ["*"],
-                {"StringEquals": {"arc-zonal-shift:ResourceIdentifier": cluster_arn}},
-            ),
-        ),
-        "discovery": _discovery(scope),
+        "discovery": _discovery(scope, is_isolated=is_isolated),
     }
+    if has_zonal_shift:
+        documents["zonal-shift"] = (_zonal_shift(cluster_arn),)
     return {
         purpose: build_document(f"{cluster_name} {purpose}", *statements)
         for purpose, statements in documents.items()
@@ -172,22 +174,32 @@ def _node_lifecycle(scope: Scope, cluster_name: str) -> tuple[Statement, ...]:
     )
 
 
-def _iam_integration(scope: Scope, cluster_name: str, node_role_arn: str) -> tuple[Statement, ...]:
+def _pass_role(node_role_arn: str) -> Statement:
+    services = ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]
+    return Statement(
+        "PassNodeRole",
+        ["iam:PassRole"],
+        [node_role_arn],
+        {"StringEquals": {"iam:PassedToService": services}},
+    )
+
+
+def _zonal_shift(cluster_arn: str) -> Statement:
+    # IAM knows load balancers alone as resources of this action; the condition knows all.
+    return Statement(
+        "ReadZonalShift",
+        ["arc-zonal-shift:GetManagedResource"],
+        ["*"],
+        {"StringEquals": {"arc-zonal-shift:ResourceIdentifier": cluster_arn}},
+    )
+
+
+def _profiles(scope: Scope, cluster_name: str) -> tuple[Statement, ...]:
     profiles = [scope.global_arn("iam", "instance-profile/*")]
     existing = _profile_tags("ResourceTag", scope, cluster_name)
     new = _profile_tags("RequestTag", scope, cluster_name)
     new["StringEquals"][f"aws:RequestTag/{_CLUSTER_NAME}"] = cluster_name
     return (
-        Statement(
-            "PassNodeRole",
-            ["iam:PassRole"],
-            [node_role_arn],
-            {
-                "StringEquals": {
-                    "iam:PassedToService": ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]
-                }
-            },
-        ),
         Statement("MakeProfiles", ["iam:CreateInstanceProfile"], profiles, new),
         Statement(
             "TagProfiles",
@@ -220,7 +232,7 @@ def _profile_tags(kind: str, scope: Scope, cluster_name: str) -> dict[str, dict[
     }
 
 
-def _discovery(scope: Scope) -> tuple[Statement, ...]:
+def _discovery(scope: Scope, *, is_isolated: bool) -> tuple[Statement, ...]:
     described = (
         "CapacityReservations",
         "Images",
@@ -246,5 +258,5 @@ def _discovery(scope: Scope) -> tuple[Statement, ...]:
             ["ssm:GetParameter"],
             [scope.public_arn("ssm", "parameter/aws/service/*")],
         ),
-        Statement("ReadPrices", ["pricing:GetProducts"], ["*"]),
+        *(() if is_isolated else (Statement("ReadPrices", ["pricing:GetProducts"], ["*"]),)),
     )
