@@ -219,18 +219,12 @@ PROBLEMS: list[tuple[str, dict[str, Any], str]] = [
         "addons.vpc-cni is not allowed: Auto Mode brings it itself; leave it out",
     ),
     (
-        "values of what others keep",
-        {"addons": {"metrics-server": {"mode": "external", "values": {"replicas": 1}}}},
-        "addons.metrics-server.values are not allowed with mode 'external'",
-    ),
-    (
         "values of what is taken over",
         {
             "cluster_name": "legacy",
             "addons": {"coredns": {"mode": "adopt", "values": {"replicaCount": 1}}},
         },
-        "addons.coredns.values are not allowed with mode 'adopt': they configure what is managed "
-        "here; adopt it first, then write managed",
+        "addons.coredns.values are not allowed with mode 'adopt', which leaves it as it is",
     ),
     (
         "files without their driver",

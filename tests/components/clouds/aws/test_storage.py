@@ -213,7 +213,7 @@ def test_classes_that_others_keep_are_not_made(mode: str) -> None:
     assert _of(recording, SNAPSHOT) == []
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     zones=st.lists(st.sampled_from("abcdef"), unique=True, min_size=2, max_size=6),
     profile=st.sampled_from(["dev", "prod"]),

@@ -104,7 +104,10 @@ def addon_mode(settings: EksSettings, name: str) -> AddonMode:
 
 
 def check_addons(settings: EksSettings) -> list[str]:
-    """What is wrong with what is asked of the add-ons of EKS; empty when nothing is."""
+    """What is wrong with what is asked of the add-ons of EKS; empty when nothing is.
+
+    What holds for every add-on is checked with those of Argo CD.
+    """
     return [
         f"addons.{name}{problem}"
         for name in sorted(ADDON_NAMES & settings.addons.keys())
@@ -145,10 +148,10 @@ def _problems(settings: EksSettings, name: str) -> list[str]:
             f".mode {asked.mode!r} is not allowed in a cluster that is created: its nodes are not "
             "ready before it; write managed"
         )
-    if asked.mode != "managed" and asked.values:
+    if asked.mode == "adopt" and asked.values:
         problems.append(
-            f".values are not allowed with mode {asked.mode!r}: they configure what is managed here"
-            + ("; adopt it first, then write managed" if asked.mode == "adopt" else "")
+            ".values are not allowed with mode 'adopt', which leaves it as it is: adopt it first, "
+            "then write managed"
         )
     if name == EFS_DRIVER and asked.mode == "off" and settings.has_shared_storage:
         problems.append(

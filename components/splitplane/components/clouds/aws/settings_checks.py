@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from splitplane.components.addons.addon import check_choices
+from splitplane.components.clouds.aws.addon_plan import check_addons
 from splitplane.components.clouds.aws.adoption_checks import check_adoption
 from splitplane.components.clouds.aws.cluster_access import plan_entries
 from splitplane.components.clouds.aws.cluster_checks import check_cluster
@@ -40,6 +41,7 @@ def check_settings(
         *check_nodes(settings),
         *check_services(settings),
         *check_platform(settings),
+        *check_addons(settings),
         *([] if addons is None else check_choices(settings.addons, addons)),
     ]
     if problems:
