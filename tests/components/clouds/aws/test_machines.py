@@ -19,8 +19,9 @@ from splitplane.components.clouds.aws.machines import (
     architecture_of,
     build_machine_user_data,
     check_machines,
-    check_system_offering,
     image_of,
+    machine_offering_problems,
+    machine_types,
     offering_zones,
     release_of,
     system_types,
@@ -28,7 +29,6 @@ from splitplane.components.clouds.aws.machines import (
 from splitplane.components.clouds.aws.pools import IMAGE_VERSIONS, Image
 from splitplane.components.clouds.aws.settings import NodeGroupSettings
 from splitplane.components.clouds.aws.versions import MINORS
-from splitplane.components.errors import WrongArgument
 from splitplane.platforms.aws_gpus import AWS_GPUS
 
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
@@ -175,21 +175,34 @@ def test_machines_that_fit_have_no_problems() -> None:
     assert check_machines(settings_of()) == []
 
 
-def test_a_zone_needs_one_machine_for_the_controllers() -> None:
-    settings = settings_of()
+def test_system_nodes_need_a_machine_in_each_zone_and_groups_in_one() -> None:
+    groups = [
+        {"name": "cpu", "instance_types": ["c7i.large"], "max_nodes": 3},
+        {"name": "gpu", "instance_types": ["g5.xlarge"], "max_nodes": 3, "gpu_name": "a10g"},
+    ]
+    settings = settings_of(compute_mode="node_groups", node_groups=groups)
+    offered = {"m7i.large": {"eu-west-1b"}, "c7i.large": {"eu-west-1c"}}
 
-    check_system_offering(settings, {"m7i.large": {ZONES[0]}, "m5.large": set(ZONES)}, ZONES)
-    with pytest.raises(WrongArgument) as caught:
-        check_system_offering(settings, {"m7i.large": {"eu-west-1b"}}, ZONES)
-
-    assert str(caught.value) == (
-        "system_nodes.instance_types ['m7i.large', 'm6i.large', 'm5.large'] are not offered in "
-        "eu-west-1a, eu-west-1c: name machines that are offered there, or choose other zones"
+    assert machine_types(settings) == (
+        "c7i.large",
+        "g5.xlarge",
+        "m5.large",
+        "m6i.large",
+        "m7i.large",
     )
+    assert machine_offering_problems(settings, offered, ZONES) == [
+        "system_nodes.instance_types ['m7i.large', 'm6i.large', 'm5.large'] are not offered in "
+        "eu-west-1a, eu-west-1c: name machines that are offered there, or choose other zones",
+        "node_groups[1].instance_types ['g5.xlarge'] are offered in none of the zones eu-west-1a, "
+        "eu-west-1b, eu-west-1c: name machines that are, or choose other zones",
+    ]
 
 
-def test_auto_mode_needs_no_offering() -> None:
-    check_system_offering(settings_of(compute_mode="auto_mode"), {}, ZONES)
+def test_what_is_offered_has_no_problems() -> None:
+    offered = {"m7i.large": {"eu-west-1a"}, "m5.large": set(ZONES)}
+
+    assert machine_offering_problems(settings_of(), offered, ZONES) == []
+    assert machine_offering_problems(settings_of(compute_mode="auto_mode"), {}, ZONES) == []
 
 
 @given(

@@ -12,7 +12,6 @@ from typing import Final
 from splitplane.components.clouds.aws.node_class import MAX_PODS
 from splitplane.components.clouds.aws.pools import IMAGE_VERSIONS, Architecture, Image
 from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
-from splitplane.components.errors import WrongArgument
 from splitplane.platforms.aws_gpus import AWS_GPUS
 
 SYSTEM_TYPES: Final = ("m7i.large", "m6i.large", "m5.large")
@@ -129,23 +128,40 @@ def offering_zones(
     )
 
 
-def check_system_offering(
+def machine_types(settings: EksSettings) -> tuple[str, ...]:
+    """Every machine that system nodes and node groups may have, in any zone."""
+    groups = [kind for group in settings.node_groups for kind in group.instance_types]
+    return tuple(sorted({*system_types(settings), *groups}))
+
+
+def machine_offering_problems(
     settings: EksSettings, offered: Mapping[str, Collection[str]], zones: Sequence[str]
-) -> None:
-    """Raises WrongArgument unless each zone has a machine for the controllers.
+) -> list[str]:
+    """What cannot be made in the zones; empty when everything can.
+
+    System nodes need a machine in each zone, a node group in one.
 
     Args:
         settings: checked ones.
-        offered: machine of `system_types` → names of the zones that have it.
-        zones: those of the network.
+        offered: machine of `machine_types` → names of the zones that have it.
+        zones: those of the nodes.
     """
+    problems: list[str] = []
     types = system_types(settings)
     missing = sorted(set(zones) - set(offering_zones(types, offered, zones)))
     if types and missing:
-        raise WrongArgument(
+        problems.append(
             f"system_nodes.instance_types {list(types)!r} are not offered in {', '.join(missing)}: "
             "name machines that are offered there, or choose other zones"
         )
+    for index, group in enumerate(settings.node_groups):
+        if not offering_zones(group.instance_types, offered, zones):
+            problems.append(
+                f"node_groups[{index}].instance_types {list(group.instance_types)!r} are offered "
+                f"in none of the zones {', '.join(zones)}: name machines that are, or choose other "
+                "zones"
+            )
+    return problems
 
 
 def _system_problems(types: Sequence[str]) -> Iterator[str]:
