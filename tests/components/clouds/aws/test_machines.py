@@ -26,6 +26,7 @@ from splitplane.components.clouds.aws.machines import (
     release_of,
     system_types,
 )
+from splitplane.components.clouds.aws.node_checks import check_nodes
 from splitplane.components.clouds.aws.pools import IMAGE_VERSIONS, Image
 from splitplane.components.clouds.aws.settings import NodeGroupSettings
 from splitplane.components.clouds.aws.versions import MINORS
@@ -166,6 +167,12 @@ def test_what_does_not_fit_is_said_of_each_group() -> None:
         "node_groups[1].instance_types 'g5.xlarge' has GPUs, which need their own image and "
         "taint: set gpu_name 'a10g', or use machines without GPUs",
     ]
+
+
+def test_machines_are_checked_with_the_nodes() -> None:
+    settings = settings_of(system_nodes={"instance_types": ["t3.small"]})
+
+    assert check_nodes(settings) == check_machines(settings) != []
 
 
 def test_machines_that_fit_have_no_problems() -> None:

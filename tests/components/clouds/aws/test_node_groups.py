@@ -47,6 +47,7 @@ GROUP = "aws:eks/nodeGroup:NodeGroup"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 OFFERINGS = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings"
 EU = Scope("aws", "eu-west-1", "111122223333")
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 SYSTEM = {"m7i.large": ZONES}
 EVERYWHERE = {"m7i.xlarge": ZONES, "g5.xlarge": ("eu-west-1a", "eu-west-1c")}
@@ -71,7 +72,7 @@ def declared(
     def declare(parent: Parent, plane: Plane) -> None:
         security = declare_node_security_group(parent, plane)
         system = declare_system_nodes(parent, plane, security=security, depends_on=[])
-        made = declare_node_groups(parent, plane, security=security, depends_on=system)
+        made = declare_node_groups(parent, plane, security=security, depends_on=[])
         context = AddonContext(plane.kubernetes, ArgoCd("argocd", ()), plane.settings.addons)
         declare_autoscaler(parent, plane, context, depends_on=[*system, *made])
 
@@ -160,6 +161,15 @@ def test_node_groups_have_one_role_apart_from_system_nodes() -> None:
     assert roles == {"arn:aws:iam::111122223333:role/prod-eu-group-nodes"}
 
 
+def test_a_key_of_ones_own_is_lent_to_auto_scaling() -> None:
+    recording = declared([GPU], storage={"kms_key_arn": KEY})
+
+    graph = recorded_graph(recording)
+    assert len(graph.all("aws:kms/grant:Grant")) == 2
+    for name in group_inputs(recording):
+        assert_after(graph, f"{GROUP}::{name}", "prod-eu-group-disks")
+
+
 def test_machines_that_no_zone_offers_are_refused_before_any_group() -> None:
     with pytest.raises(WrongArgument) as caught:
         declared([CPU, GPU], offered={"m7i.xlarge": ZONES})
@@ -185,8 +195,6 @@ def test_the_autoscaler_comes_after_its_role_and_all_nodes() -> None:
     assert_after(graph, addon, "aws:eks/podIdentityAssociation:PodIdentityAssociation")
     assert_after(graph, addon, "aws:iam/rolePolicy:RolePolicy")
     assert_after(graph, addon, GROUP)
-    for name in group_inputs(recording):
-        assert_after(graph, f"{GROUP}::{name}", f"{GROUP}::prod-eu-system")
 
 
 def test_an_autoscaler_kept_by_others_has_no_role_here() -> None:

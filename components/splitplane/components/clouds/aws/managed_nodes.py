@@ -154,17 +154,24 @@ def declare_managed_nodes(
     )
 
 
-def declare_disk_grant(parent: pulumi.Resource, plane: Plane) -> list[pulumi.Resource]:
+def declare_disk_grant(
+    parent: pulumi.Resource, plane: Plane, purpose: str
+) -> list[pulumi.Resource]:
     """Auto Scaling may use the key of disks; without, machines of node groups end at their birth.
 
     Nothing is declared without a key of one's own. Auto Scaling's service-linked role has to be in
     the account, where the first group of any kind makes it.
+
+    Args:
+        parent: the component.
+        plane: the compute plane.
+        purpose: whose machines, part of the name.
     """
     key = plane.settings.storage.kms_key_arn
     if key is None:
         return []
     grant = aws.kms.Grant(
-        f"{plane.settings.name}-node-disks",
+        f"{plane.settings.name}-{purpose}-disks",
         key_id=key,
         grantee_principal=plane.scope.global_arn("iam", f"role/{_SCALING_ROLE}"),
         operations=list(_DISK_OPERATIONS),

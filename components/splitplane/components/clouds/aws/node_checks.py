@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from splitplane.components.clouds.aws.machines import check_machines
 from splitplane.components.clouds.aws.pools import check_pools
 from splitplane.components.clouds.aws.settings import (
     EksSettings,
@@ -27,7 +28,11 @@ _INSTANCE_TYPE: Final = re.compile(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")
 
 def check_nodes(settings: EksSettings) -> list[str]:
     """Every problem of mode, system nodes, pools and node groups, alone and together."""
-    problems = [*_system_problems(settings), *_group_problems(settings)]
+    problems = [
+        *_system_problems(settings),
+        *_group_problems(settings),
+        *check_machines(settings),
+    ]
     if settings.compute_mode == "auto_mode":
         problems += _auto_problems(settings)
     if settings.compute_mode == "karpenter":

@@ -27,7 +27,11 @@ from splitplane.components.clouds.aws.machines import (
     machine_types,
     offering_zones,
 )
-from splitplane.components.clouds.aws.managed_nodes import ManagedNodes, declare_managed_nodes
+from splitplane.components.clouds.aws.managed_nodes import (
+    ManagedNodes,
+    declare_disk_grant,
+    declare_managed_nodes,
+)
 from splitplane.components.clouds.aws.node_pool import POOL_LABEL
 from splitplane.components.clouds.aws.node_role import declare_node_role
 from splitplane.components.clouds.aws.node_security import NodeSecurity
@@ -60,7 +64,7 @@ def declare_node_groups(
         parent: the component.
         plane: the compute plane.
         security: security groups of nodes.
-        depends_on: the system nodes, and the add-ons that come before nodes.
+        depends_on: the add-ons that come before nodes.
 
     Raises:
         WrongArgument: no zone has the machines of a group, or one has none for the controllers.
@@ -73,6 +77,7 @@ def declare_node_groups(
     if problems := machine_offering_problems(settings, offered, zones):
         raise WrongArgument("; ".join(problems))
     role = declare_node_role(parent, plane, "group-nodes")
+    before = [*depends_on, *declare_disk_grant(parent, plane, "group")]
     return [
         declare_managed_nodes(
             parent,
@@ -80,7 +85,7 @@ def declare_node_groups(
             _nodes_of(group, zone, plane),
             role=role,
             security=security,
-            depends_on=depends_on,
+            depends_on=before,
         )
         for group in settings.node_groups
         for zone in offering_zones(group.instance_types, offered, zones)

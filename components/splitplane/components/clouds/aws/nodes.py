@@ -67,6 +67,6 @@ def declare_system_nodes(
         nodes,
         role=declare_node_role(parent, plane, "system-nodes"),
         security=security,
-        depends_on=[*depends_on, *declare_disk_grant(parent, plane)],
+        depends_on=[*depends_on, *declare_disk_grant(parent, plane, SYSTEM)],
     )
     return [group]
