@@ -174,6 +174,11 @@ def record(
 
         loop.run_until_complete(main())
     finally:
+        # A program that raised leaves registrations that wait for others.
+        waiting = asyncio.all_tasks(loop)
+        for task in waiting:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
         asyncio.set_event_loop(None)
         loop.close()
         settings.reset_options()

@@ -52,5 +52,6 @@ def read_offerings(parent: pulumi.Resource, instance_types: Iterable[str]) -> di
         opts=pulumi.InvokeOptions(parent=parent),
     )
     for name, zone in zip(offered.instance_types, offered.locations, strict=True):
-        found.setdefault(name, set()).add(zone)
+        if name in found:
+            found[name].add(zone)
     return found
