@@ -52,9 +52,13 @@ def _record(
     return record(program, answers=CloudAnswers()), parts[0], values
 
 
-def _policies(recording: Recording) -> dict[str, str]:
-    found = [item for item in recording.resources if item.type.endswith(":RolePolicy")]
-    return {item.inputs["name"]: item.inputs["policy"] for item in found}
+def _policy(recording: Recording) -> str:
+    document: str = recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    return document
+
+
+def _sids(document: str) -> list[str]:
+    return sorted(item["Sid"] for item in json.loads(document)["Statement"])
 
 
 def test_without_principals_there_are_bucket_and_template() -> None:
@@ -230,18 +234,27 @@ def test_the_role_is_for_the_control_plane_with_the_external_id() -> None:
     assert parts.role_arn == "arn:aws:iam::123456789012:role/prod-eu-platform"
 
 
-def test_each_capability_is_a_document_that_means_something() -> None:
+def test_the_role_may_do_what_is_wanted_and_no_more() -> None:
     recording, _, values = _record(ROLE, storage={"kms_key_arn": KEY})
 
-    policies = _policies(recording)
-    assert sorted(policies) == ["bucket", "cluster", "registry", "secrets"]
-    assert {name: iam_check.problems(text) for name, text in policies.items()} == {
-        name: [] for name in policies
-    }
-    assert values["bucket"] in policies["bucket"]
-    assert KEY in policies["bucket"]
-    assert "repository/prod-eu/*" in policies["registry"]
-    assert "parameter/prod-eu/*" in policies["secrets"]
+    policy = _policy(recording)
+    assert iam_check.problems(policy) == []
+    assert _sids(policy) == [
+        "Images",
+        "Key",
+        "Objects",
+        "Parameters",
+        "ReadBucket",
+        "ReadCluster",
+        "ReadParts",
+        "Repositories",
+        "Secrets",
+        "SignIn",
+    ]
+    assert values["bucket"] in policy
+    assert KEY in policy
+    assert "repository/prod-eu/*" in policy
+    assert "parameter/prod-eu/*" in policy
 
 
 def test_the_role_may_not_do_what_is_not_wanted() -> None:
@@ -249,4 +262,16 @@ def test_the_role_may_not_do_what_is_not_wanted() -> None:
         ROLE | {"has_bucket": False, "has_registry": False, "has_secret_store": False}
     )
 
-    assert sorted(_policies(recording)) == ["cluster"]
+    assert _sids(_policy(recording)) == ["ReadCluster", "ReadParts"]
+
+
+def test_the_longest_names_fit_into_one_policy() -> None:
+    longest = {
+        "bucket_prefix": "b" * 37,
+        "registry_prefix": "r" * 100,
+        "secret_store_prefix": "s" * 256,
+    }
+
+    recording, _, _ = _record(ROLE | longest, name="p" * 35, storage={"kms_key_arn": KEY})
+
+    assert len(_policy(recording)) < 6144

@@ -13,7 +13,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.iam import Scope, pack_documents
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.parts import Plane, Text, child_options, tags_of
 from splitplane.components.clouds.aws.platform_iam import (
@@ -251,7 +251,7 @@ def _declare_role(
     documents: dict[str, str],
     bucket: aws.s3.Bucket | None,
 ) -> str:
-    """The role, and one inline policy for each capability; returns its ARN."""
+    """The role, with the statements of each capability in one policy; returns its ARN."""
     settings = plane.settings
     key_arn = settings.storage.kms_key_arn
     role_name = derived_name("role", settings.eks_name, "platform")
@@ -269,17 +269,20 @@ def _declare_role(
         tags=tags_of(settings),
         opts=child_options(parent),
     )
-    policies: dict[str, pulumi.Input[str]] = {**documents}
+    policy: pulumi.Input[str] = _one_document(documents)
     if bucket is not None:
-        policies["bucket"] = bucket.arn.apply(
-            lambda arn: build_bucket_access_document(arn, key_arn=key_arn)
+        policy = bucket.arn.apply(
+            lambda arn: _one_document(
+                {**documents, "bucket": build_bucket_access_document(arn, key_arn=key_arn)}
+            )
         )
-    for purpose, document in policies.items():
-        aws.iam.RolePolicy(
-            f"{name}-{purpose}",
-            name=purpose,
-            role=role.name,
-            policy=document,
-            opts=child_options(parent),
-        )
+    aws.iam.RolePolicy(
+        name, name="platform", role=role.name, policy=policy, opts=child_options(parent)
+    )
     return plane.scope.global_arn("iam", f"role/{role_name}")
+
+
+def _one_document(documents: dict[str, str]) -> str:
+    # Names are bounded by `check_platform`, so that all together stay well below IAM's limit.
+    (document,) = pack_documents(documents).values()
+    return document
