@@ -247,6 +247,17 @@ def test_auto_mode_says_its_three_flags_together_with_role_and_pools() -> None:
     assert len(_own(recording)) == 14
 
 
+@pytest.mark.parametrize(
+    ("mode", "has_right"), [("auto_mode", True), ("karpenter", False)], ids=str
+)
+def test_auto_mode_makes_disks_with_the_key_that_is_named(mode: str, has_right: bool) -> None:
+    key = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
+
+    recording = made(compute_mode=mode, storage={"kms_key_arn": key})
+
+    assert ("RolePolicy::prod-eu-cluster-volume-key" in _own(recording)) is has_right
+
+
 def test_a_created_key_is_used_and_kept_in_production() -> None:
     recording = made(secrets_kms_key="created", profile="prod")
 

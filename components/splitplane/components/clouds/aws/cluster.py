@@ -27,6 +27,7 @@ from splitplane.components.clouds.aws.cluster_iam import (
     build_auto_mode_tags_document,
     build_secrets_key_document,
 )
+from splitplane.components.clouds.aws.controller_iam import build_volume_key_document
 from splitplane.components.clouds.aws.iam import Scope
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.parts import (
@@ -162,6 +163,10 @@ class EksCluster(pulumi.ComponentResource):
         documents: dict[str, pulumi.Input[str]] = {}
         if is_auto:
             documents["tags"] = build_auto_mode_tags_document(self._scope, settings.eks_name)
+            # Auto Mode makes disks with the cluster's role:
+            # https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html
+            if settings.storage.kms_key_arn is not None:
+                documents["volume-key"] = build_volume_key_document(settings.storage.kms_key_arn)
         if key_arn is not None:
             documents["secrets-key"] = (
                 build_secrets_key_document(key_arn)
