@@ -47,7 +47,11 @@ def make_plane(
     way_out = aws.ec2.InternetGateway("way-out", vpc_id="vpc-1")
     vpc_config: Any = {"subnet_ids": ["subnet-x", "subnet-y"]}
     cluster = aws.eks.Cluster(
-        "cluster", name=settings.eks_name, role_arn="arn:aws:iam::1:role/c", vpc_config=vpc_config
+        "cluster",
+        name=settings.eks_name,
+        role_arn="arn:aws:iam::1:role/c",
+        version=settings.kubernetes_version,
+        vpc_config=vpc_config,
     )
     subnets = {zone: pulumi.Output.from_input(f"subnet-{zone[-1]}") for zone in zones}
     return Plane(
@@ -64,7 +68,7 @@ def make_plane(
         cluster=ClusterParts(
             name=settings.eks_name,
             arn=scope.cluster_arn(settings.eks_name),
-            version=pulumi.Output.from_input(settings.kubernetes_version or "1.35"),
+            version=cluster.version,
             endpoint=cluster.endpoint,
             ca_certificate=pulumi.Output.from_input("LS0tLS1CRUdJTg=="),
             oidc_issuer_url=pulumi.Output.from_input("https://oidc.example.com/id/1"),
