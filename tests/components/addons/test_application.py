@@ -108,3 +108,11 @@ def test_the_project_allows_the_pinned_repositories_and_this_cluster_alone() -> 
     assert "https://aws.github.io/eks-charts" in spec["sourceRepos"]
     assert not any("*" in source for source in spec["sourceRepos"])
     assert spec["destinations"] == [{"server": "https://kubernetes.default.svc", "namespace": "*"}]
+
+
+def test_the_project_takes_repositories_of_charts_that_are_pinned_elsewhere() -> None:
+    usual = build_project("argocd")["spec"]["sourceRepos"]
+
+    spec = build_project("argocd", sources=["https://charts.example.com"])["spec"]
+
+    assert set(spec["sourceRepos"]) - set(usual) == {"https://charts.example.com"}

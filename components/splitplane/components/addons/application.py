@@ -138,15 +138,20 @@ def build_application(
     }
 
 
-def build_project(argocd_namespace: str) -> Manifest:
-    """The project of all add-ons: the pinned repositories alone, into this cluster alone."""
+def build_project(argocd_namespace: str, *, sources: Sequence[str] = ()) -> Manifest:
+    """The project of all add-ons: the pinned repositories alone, into this cluster alone.
+
+    Args:
+        argocd_namespace: namespace of Argo CD.
+        sources: repositories of charts that are pinned elsewhere, as Argo CD names them.
+    """
     return {
         "apiVersion": API_VERSION,
         "kind": "AppProject",
         "metadata": {"name": PROJECT, "namespace": argocd_namespace},
         "spec": {
             "description": "Add-ons of the compute plane",
-            "sourceRepos": sorted({chart.source for chart in CHARTS.values()}),
+            "sourceRepos": sorted({*sources, *(chart.source for chart in CHARTS.values())}),
             "destinations": [{"server": THIS_CLUSTER, "namespace": "*"}],
             "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
         },
