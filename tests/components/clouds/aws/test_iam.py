@@ -9,6 +9,7 @@ import pytest
 
 from splitplane.components.clouds.aws import (
     controller_iam,
+    flow_log_iam,
     karpenter_iam,
     platform_iam,
     storage_iam,
@@ -54,6 +55,7 @@ DOCUMENTS = {
     "file system": storage_iam.build_file_system_policy(
         EU.arn("elasticfilesystem", "file-system/fs-1")
     ),
+    "flow logs": flow_log_iam.build_flow_logs_document(EU, "/splitplane/prod-eu"),
     "bucket": platform_iam.build_bucket_access_document("arn:aws:s3:::ml", key_arn=KEY),
     "bucket policy": platform_iam.build_bucket_policy("arn:aws:s3:::ml"),
     "registry": platform_iam.build_registry_document(EU, ["prod-eu/"]),
