@@ -14,7 +14,7 @@ from splitplane.components.addons.application import (
     fingerprint_of,
     gate_of,
 )
-from splitplane.components.addons.charts import Chart
+from splitplane.components.addons.charts import CHARTS, Chart
 from splitplane.components.addons.merge import merge_values
 from splitplane.components.errors import WrongArgument
 
@@ -191,6 +191,7 @@ def declare_addon(
     """
     import pulumi_kubernetes as kubernetes
 
+    assert addon.chart in CHARTS.values(), f"the project of add-ons allows no {addon.chart}"
     choice = context.choice(addon.name)
     if not context.is_installed(addon.name):
         return None

@@ -38,8 +38,10 @@ CHARTS: Final[Mapping[str, Chart]] = {
     chart.name: chart
     for chart in (
         Chart("argo-cd", "https://argoproj.github.io/argo-helm", "10.1.1"),
+        Chart("aws-efa-k8s-device-plugin", _EKS, "v0.5.29"),
         Chart("aws-load-balancer-controller", _EKS, "3.5.0"),
         Chart("cert-manager", "https://charts.jetstack.io", "v1.21.1"),
+        Chart("cluster-autoscaler", "https://kubernetes.github.io/autoscaler", "9.59.0"),
         Chart("external-dns", "https://kubernetes-sigs.github.io/external-dns/", "1.21.1"),
         Chart("gpu-operator", "https://helm.ngc.nvidia.com/nvidia", "v26.7.0"),
         Chart("karpenter", "oci://public.ecr.aws/karpenter", "1.14.1"),
@@ -47,4 +49,4 @@ CHARTS: Final[Mapping[str, Chart]] = {
         Chart("nvidia-device-plugin", "https://nvidia.github.io/k8s-device-plugin", "0.20.0"),
     )
 }
-"""Name of a chart → the chart."""
+"""Name of a chart → the chart; what is not among them, the add-ons' project refuses."""

@@ -283,7 +283,7 @@ def test_the_autoscaler_has_the_minor_of_the_cluster() -> None:
 
 def test_the_chart_is_pinned_once() -> None:
     assert CHART.version == "9.59.0"
-    assert CHART.name not in CHARTS
+    assert CHARTS["cluster-autoscaler"] is CHART
 
 
 @hypothesis_settings(max_examples=15)

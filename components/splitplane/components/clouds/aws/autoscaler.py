@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from splitplane.components.addons.addon import AddonContext
-from splitplane.components.addons.charts import Chart
+from splitplane.components.addons.charts import CHARTS
 from splitplane.components.clouds.aws.iam import Scope, Statement, build_document
 
 NAME: Final = "cluster-autoscaler"
 """Of the add-on, its release, its service account and its role."""
 NAMESPACE: Final = "kube-system"
-CHART: Final = Chart(NAME, "https://kubernetes.github.io/autoscaler", "9.59.0")
+CHART: Final = CHARTS[NAME]
 IMAGE_TAGS: Final[dict[str, str]] = {"1.33": "v1.33.5", "1.34": "v1.34.4", "1.35": "v1.35.1"}
 """Minor → the autoscaler's release for it: it simulates the scheduler, so both have one minor. As
 https://github.com/kubernetes/kops pinned them in autumn 2026. Checked 2026-11-21."""
