@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from splitplane.components.clouds.aws.gpu_sharing import sharing_labels
 from splitplane.components.clouds.aws.pools import NodePool
 from splitplane.contract.labels import PREFIX
 from splitplane.platforms import capabilities_of
@@ -72,7 +73,7 @@ def _labels(pool: NodePool) -> dict[str, str]:
     if pool.gpu_name is not None and pool.effective_image == "al2023":
         # What the device plugin's chart looks for where nothing discovers features of nodes.
         labels["nvidia.com/gpu.present"] = "true"
-    return labels
+    return labels | sharing_labels(pool)
 
 
 def _requirements(pool: NodePool) -> list[Manifest]:
