@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splitplane.cli.exits import needs_extra
+from splitplane.cli.exits import FAILED, needs_extra
+from splitplane.cli.output import print_table, say, waiting
+
+if TYPE_CHECKING:
+    from splitplane.stacks.aws.findings import Finding
 
 app = typer.Typer(no_args_is_help=True, help="EKS without the AWS CLI.")
 
+Profile = Annotated[
+    str | None, typer.Option(help="Profile of the AWS configuration.", metavar="NAME")
+]
 
-@app.callback()
-def _root() -> None:
-    """Keeps `token` a command of its own while there is no other."""
+
+class Output(StrEnum):
+    """How findings and plans are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+OutputFormat = Annotated[Output, typer.Option("--output", "-o", help="table or json.")]
 
 
 @app.command()
@@ -28,3 +44,57 @@ def token(
     with needs_extra("aws"):
         from splitplane.stacks.aws.signin import read_exec_credential
     print(read_exec_credential(cluster=cluster, region=region, role_arn=role_arn))
+
+
+@app.command()
+def preflight(
+    config: Annotated[
+        Path,
+        typer.Option(
+            help="YAML with the arguments of EksComputePlane, or a Pulumi.STACK.yaml.",
+            metavar="FILE",
+        ),
+    ],
+    region: Annotated[
+        str | None,
+        typer.Option(help="Where it will be; aws:region of the stack if left out."),
+    ] = None,
+    profile: Profile = None,
+    output: OutputFormat = Output.TABLE,
+    print_policy: Annotated[
+        bool,
+        typer.Option("--print-policy", help="Print the IAM document of the checks, and end."),
+    ] = False,
+) -> None:
+    """Check that an account is ready for a compute plane on EKS; nothing is changed.
+
+    Exits with 0 when nothing speaks against it, 1 when a check fails, 2 when the file is wrong.
+    """
+    with needs_extra("aws"):
+        from splitplane.stacks.aws.commands import open_preflight
+    subject = open_preflight(config, region=region, profile=profile)
+    if print_policy:
+        say(json.dumps(json.loads(subject.policy()), indent=2))
+        return
+    with waiting("checking the account"):
+        findings = subject.run()
+    if output is Output.JSON:
+        say(json.dumps([item.to_json() for item in findings], indent=2, ensure_ascii=False))
+    else:
+        _print_findings(findings)
+    if any(item.status == "FAIL" for item in findings):
+        raise typer.Exit(FAILED)
+
+
+def _print_findings(findings: tuple[Finding, ...]) -> None:
+    print_table(
+        ["STATUS", "CHECK", "FOUND"], [[item.status, item.check, item.found] for item in findings]
+    )
+    advised = [item for item in findings if item.advice]
+    if advised:
+        say("\nTo do:")
+    for item in advised:
+        say(f"  {item.status} {item.check}: {item.advice}")
+    numbers = {name: sum(item.status == name for item in findings) for name in ("FAIL", "WARN")}
+    verdict = "not ready" if numbers["FAIL"] else "ready"
+    say(f"\n{verdict}: {numbers['FAIL']} failed, {numbers['WARN']} warnings")

@@ -55,11 +55,11 @@ def read_exec_credential(*, cluster: str, region: str, role_arn: str | None = No
             f"--role-arn {role_arn!r} is no role: write arn:aws:iam::ACCOUNT:role/NAME"
         )
     session = botocore.session.Session()
-    with _translated(session, role_arn):
+    with translated(session, role_arn):
         host = find_sts_host(session, region)
-        credentials = _frozen(session)
+        credentials = freeze_credentials(session)
         if role_arn is not None:
-            credentials = _assume(session, credentials, region=region, role_arn=role_arn)
+            credentials = assume_role(session, credentials, region=region, role_arn=role_arn)
     token = build_token(credentials, cluster=cluster, region=region, sts_host=host)
     return render_exec_credential(token)
 
@@ -86,7 +86,12 @@ def find_sts_host(session: Session, region: str) -> str:
     return f"sts.{region}.{known[region]}"
 
 
-def _frozen(session: Session) -> Credentials:
+def freeze_credentials(session: Session) -> Credentials:
+    """The session's credentials as they are now.
+
+    Raises:
+        Refused: there are none, or they ask for a code that only a person can give.
+    """
     found = session.get_credentials()
     if found is None:
         raise Refused(
@@ -103,9 +108,10 @@ def _frozen(session: Session) -> Credentials:
     return frozen
 
 
-def _assume(
+def assume_role(
     session: Session, credentials: Credentials, *, region: str, role_arn: str
 ) -> Credentials:
+    """Credentials of the role for 15 minutes; errors of botocore pass through."""
     client = session.create_client(
         "sts",
         region_name=region,
@@ -125,8 +131,13 @@ def _assume(
 
 
 @contextmanager
-def _translated(session: Session, role_arn: str | None) -> Generator[None]:
-    """What botocore raises in the body becomes an error that says what to do."""
+def translated(session: Session, role_arn: str | None = None) -> Generator[None]:
+    """What botocore raises in the body becomes an error that says what to do.
+
+    Args:
+        session: whose profile is named.
+        role_arn: the role that the body assumes; none when None.
+    """
     try:
         yield
     except exceptions.ClientError as exc:

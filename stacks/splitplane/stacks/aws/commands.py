@@ -1,0 +1,66 @@
+"""What `splitplane aws preflight` and `predestroy` call: arguments in, findings and plans out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from splitplane.components.clouds.aws.settings import EksSettings
+from splitplane.components.clouds.aws.settings_checks import check_settings
+from splitplane.stacks.aws.account import Account, open_account
+from splitplane.stacks.aws.errors import WrongArgument
+from splitplane.stacks.aws.findings import Finding
+from splitplane.stacks.aws.plane_config import read_plane_config
+from splitplane.stacks.aws.policies import build_preflight_document
+from splitplane.stacks.aws.preflight import run_preflight
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """A compute plane that is described by a file, and the account it is meant for.
+
+    Attributes:
+        account: the account.
+        settings: the checked settings.
+    """
+
+    account: Account
+    settings: EksSettings
+
+    def run(self) -> tuple[Finding, ...]:
+        """Every finding; errors as of `run_preflight`."""
+        return run_preflight(self.account, self.settings, today=datetime.now(UTC).date())
+
+    def policy(self) -> str:
+        """The IAM document of whoever runs the checks."""
+        return build_preflight_document(
+            self.account.scope,
+            cluster_name=self.settings.eks_name,
+            deployer_role_arn=self.settings.deployer_role_arn,
+        )
+
+
+def open_preflight(config: Path, *, region: str | None, profile: str | None) -> Preflight:
+    """The compute plane of the file, with what needs no AWS checked.
+
+    Args:
+        config: the file, see `read_plane_config`.
+        region: where it will be; by the file, when it is a stack's configuration, when None.
+        profile: profile of the AWS configuration; by the file, else of the environment, when None.
+
+    Raises:
+        WrongArgument: the file cannot be read, or nothing says the region.
+        splitplane.components.errors.WrongArgument: the settings are wrong; names every problem.
+        Refused: there are no credentials, or AWS does not take them.
+        RetryLater: AWS did not answer.
+    """
+    plane = read_plane_config(config)
+    check_settings(plane.settings)
+    place = region or plane.region
+    if place is None:
+        raise WrongArgument(
+            f"--region is missing, and {str(config)!r} has no aws:region: say where the compute "
+            "plane will be"
+        )
+    return Preflight(open_account(region=place, profile=profile or plane.profile), plane.settings)

@@ -1,0 +1,77 @@
+"""Whether the names that a compute plane gives are free.
+
+What an earlier cluster of the same name left is found here, and not half-way through a deployment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from splitplane.components.clouds.aws.cluster_access import (
+    AUTO_NODES,
+    KARPENTER_NODES,
+    MANAGED_NODES,
+)
+from splitplane.components.clouds.aws.karpenter_values import ADDON
+from splitplane.components.clouds.aws.names import derived_name
+from splitplane.stacks.aws.account import Answer
+from splitplane.stacks.aws.errors import NotThere
+from splitplane.stacks.aws.findings import Finding, failed, passed
+from splitplane.stacks.aws.subject import Subject
+
+ROLES: Final = ("cluster", MANAGED_NODES, KARPENTER_NODES, AUTO_NODES, ADDON, "platform")
+"""Purposes of roles that every compute plane has, or may have."""
+
+
+def check_names(subject: Subject) -> Iterator[Finding]:
+    """No log group, role or queue has a name that the compute plane would give."""
+    if not subject.is_created:
+        return
+    name = subject.settings.eks_name
+    taken = [*_taken_log_groups(subject, name), *_taken_roles(subject, name)]
+    taken += _taken_queues(subject, name)
+    for what in taken:
+        yield failed(
+            "names",
+            f"{what} exists already",
+            "if an earlier cluster left it, splitplane aws predestroy or the console removes it; "
+            "else choose another name",
+        )
+    if not taken:
+        yield passed("names", "log group, roles and queue are free")
+
+
+def log_group_of(cluster: str) -> str:
+    """Where EKS writes the logs of the control plane."""
+    return f"/aws/eks/{cluster}/cluster"
+
+
+def _taken_log_groups(subject: Subject, name: str) -> Iterator[str]:
+    wanted = log_group_of(name)
+    for group in subject.account.read_all(
+        "logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=wanted
+    ):
+        if group["logGroupName"] == wanted:
+            yield f"log group {wanted}"
+
+
+def _taken_roles(subject: Subject, name: str) -> Iterator[str]:
+    for purpose in ROLES:
+        role = derived_name("role", name, purpose)
+        if _is_there(subject, "iam", "GetRole", RoleName=role):
+            yield f"role {role}"
+
+
+def _taken_queues(subject: Subject, name: str) -> Iterator[str]:
+    queue = derived_name("queue", name, ADDON)
+    if _is_there(subject, "sqs", "GetQueueUrl", QueueName=queue):
+        yield f"queue {queue}"
+
+
+def _is_there(subject: Subject, service: str, operation: str, **arguments: Answer | str) -> bool:
+    try:
+        subject.account.call(service, operation, **arguments)
+    except NotThere:
+        return False
+    return True

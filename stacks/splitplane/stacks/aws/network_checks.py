@@ -1,0 +1,30 @@
+"""Whether the network can be made, or the existing one can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from splitplane.components.clouds.aws.network_plan import plan_network
+from splitplane.components.errors import WrongArgument
+from splitplane.stacks.aws.findings import Finding, failed, passed, warned
+from splitplane.stacks.aws.offering_checks import find_zones
+from splitplane.stacks.aws.subject import Subject
+
+
+def check_network(subject: Subject) -> Iterator[Finding]:
+    """A VPC that is made fits the region; one that exists fulfils what EKS and its add-ons need."""
+    if subject.settings.is_adopted:
+        return
+    if subject.settings.network.vpc_id is None:
+        yield from _check_created(subject)
+
+
+def _check_created(subject: Subject) -> Iterator[Finding]:
+    try:
+        plan = plan_network(subject.settings, subject.account.scope, find_zones(subject))
+    except WrongArgument as exc:
+        yield failed("network", str(exc), "correct the fields of network")
+        return
+    for warning in plan.warnings:
+        yield warned("network", warning, "set network.nat to per_az to say so yourself")
+    yield passed("network", f"{len(plan.zones)} zones, way out: {plan.nat}")
