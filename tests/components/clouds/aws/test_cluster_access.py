@@ -42,7 +42,7 @@ def test_karpenter_nodes_join_with_their_role() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "role"),
-    [("auto_mode", "auto-node"), ("node_groups", "system-nodes"), ("karpenter", "system-nodes")],
+    [("auto_mode", "auto-node"), ("node_groups", "group-nodes"), ("karpenter", "system-nodes")],
 )
 def test_roles_whose_entry_eks_makes_are_refused(mode: str, role: str) -> None:
     arn = f"arn:aws:iam::111122223333:role/prod-eu-{role}"

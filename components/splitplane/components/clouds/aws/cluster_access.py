@@ -12,7 +12,9 @@ from splitplane.components.clouds.aws.settings import EksSettings
 CLUSTER: Final = "cluster"
 """Purpose of the role of the control plane."""
 MANAGED_NODES: Final = "system-nodes"
-"""Purpose of the role of managed node groups, whose entry EKS makes."""
+"""Purpose of the role of the first nodes, a managed node group, whose entry EKS makes."""
+GROUP_NODES: Final = "group-nodes"
+"""Purpose of the role of other managed node groups, whose entry EKS makes."""
 KARPENTER_NODES: Final = "karpenter-nodes"
 """Purpose of the role of Karpenter's nodes, and key of its entry."""
 AUTO_NODES: Final = "auto-node"
@@ -33,12 +35,12 @@ def plan_entries(settings: EksSettings, scope: Scope) -> tuple[PlannedEntry, ...
         WrongArgument: names every problem of every entry.
     """
     is_auto, is_karpenter = (settings.compute_mode == mode for mode in ("auto_mode", "karpenter"))
-    managed = AUTO_NODES if is_auto else MANAGED_NODES
+    managed = (AUTO_NODES,) if is_auto else (MANAGED_NODES, GROUP_NODES)
     role_arn = role_arn_of(settings, scope, KARPENTER_NODES)
     return plan_access(
         scope,
         deployer_principal_arns=settings.deployer_principal_arns,
         node_roles=[NodeRole(KARPENTER_NODES, role_arn)] if is_karpenter else [],
-        managed_role_arns=[role_arn_of(settings, scope, managed)],
+        managed_role_arns=[role_arn_of(settings, scope, purpose) for purpose in managed],
         entries=settings.access_entries,
     )

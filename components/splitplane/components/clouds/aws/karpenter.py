@@ -19,6 +19,7 @@ from splitplane.components.addons.charts import CHARTS
 from splitplane.components.addons.merge import merge_values
 from splitplane.components.clouds.aws.access import AccessEntry, PlannedEntry
 from splitplane.components.clouds.aws.access_entries import declare_entry
+from splitplane.components.clouds.aws.cluster_access import KARPENTER_NODES
 from splitplane.components.clouds.aws.default_pools import effective_pools
 from splitplane.components.clouds.aws.iam import Scope, pack_documents
 from splitplane.components.clouds.aws.identity import declare_identity
@@ -44,7 +45,7 @@ from splitplane.components.clouds.aws.pools import NodePool, check_pool_zones
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.errors import WrongArgument
 
-NODES = "karpenter-nodes"
+NODES = KARPENTER_NODES
 """Ends the names of the machines' role, of its access entry and of its instance profile."""
 _CRDS = "karpenter-crd"
 _RETENTION_SECONDS = 300

@@ -20,6 +20,7 @@ from splitplane.components.clouds.aws.autoscaler import (
     build_autoscaler_document,
     build_autoscaler_values,
 )
+from splitplane.components.clouds.aws.cluster_access import GROUP_NODES
 from splitplane.components.clouds.aws.identity import declare_identity
 from splitplane.components.clouds.aws.machines import (
     image_of,
@@ -76,7 +77,7 @@ def declare_node_groups(
     offered = read_offerings(parent, machine_types(settings))
     if problems := machine_offering_problems(settings, offered, zones):
         raise WrongArgument("; ".join(problems))
-    role = declare_node_role(parent, plane, "group-nodes")
+    role = declare_node_role(parent, plane, GROUP_NODES)
     before = [*depends_on, *declare_disk_grant(parent, plane, "group")]
     return [
         declare_managed_nodes(

@@ -10,6 +10,7 @@ from typing import Final
 
 import pulumi
 
+from splitplane.components.clouds.aws.cluster_access import MANAGED_NODES
 from splitplane.components.clouds.aws.machines import system_types
 from splitplane.components.clouds.aws.managed_nodes import (
     ManagedNodes,
@@ -65,7 +66,7 @@ def declare_system_nodes(
         parent,
         plane,
         nodes,
-        role=declare_node_role(parent, plane, "system-nodes"),
+        role=declare_node_role(parent, plane, MANAGED_NODES),
         security=security,
         depends_on=[*depends_on, *declare_disk_grant(parent, plane, SYSTEM)],
     )
