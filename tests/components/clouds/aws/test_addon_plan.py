@@ -19,6 +19,7 @@ from splitplane.components.clouds.aws.addon_plan import (
     is_first,
     plan_addons,
     startup_taints,
+    unnamed_addons,
 )
 from splitplane.components.clouds.aws.iam import Scope
 
@@ -200,6 +201,14 @@ def test_new_nodes_wait_for_the_drivers_that_are_installed() -> None:
     assert startup_taints(eks_settings(**_mode("aws-ebs-csi-driver", "external"))) == (EFS_TAINT,)
     assert startup_taints(eks_settings(cluster_name="legacy")) == ()
     assert startup_taints(eks_settings(compute_mode="auto_mode")) == (EFS_TAINT,)
+
+
+def test_what_an_adopted_cluster_gets_unasked_is_known() -> None:
+    optional = ("snapshot-controller", "metrics-server", "eks-node-monitoring-agent")
+
+    assert unnamed_addons(eks_settings(cluster_name="legacy")) == optional
+    asked = eks_settings(cluster_name="legacy", addons={"metrics-server": {}, "coredns": {}})
+    assert set(unnamed_addons(asked)) == {"snapshot-controller", "eks-node-monitoring-agent"}
 
 
 PROBLEMS: list[tuple[str, dict[str, Any], str]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -59,14 +60,21 @@ class Failure(grpc.RpcError):
 
 
 class Answers(CloudAnswers):
-    """Without the named functions, whose object is not there."""
+    """Without the named functions, whose object is not there; with the add-ons that there are."""
 
     absent: tuple[str, ...] = ()
     reason = "couldn't find resource"
+    addons: Mapping[str, Mapping[str, str]]
+    """Name → tags."""
 
     def called(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if token in self.absent:
             raise Failure(f"reading {token}: {self.reason}")
+        if token == "aws:eks/getAddon:getAddon":
+            name = arguments["addonName"]
+            if name not in self.addons:
+                raise Failure(f"reading EKS Add-On (old:{name}): couldn't find resource")
+            return {"id": f"old:{name}", "tags": dict(self.addons[name])}
         return super().called(token, arguments)
 
 
@@ -74,7 +82,6 @@ def _functions(cluster: dict[str, Any]) -> dict[str, Any]:
     return {
         "aws:eks/getClusters:getClusters": {"id": "eu-west-1", "names": ["old", "older"]},
         "aws:eks/getCluster:getCluster": CLUSTER | cluster,
-        "aws:eks/getAddon:getAddon": {"id": "old:agent"},
         "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": {"id": "arn"},
         "aws:ec2/getVpcs:getVpcs": {"id": "eu-west-1", "ids": ["vpc-1"]},
         "aws:ec2/getVpc:getVpc": {
@@ -129,12 +136,13 @@ def _adopt(
     cluster: dict[str, Any] | None = None,
     absent: tuple[str, ...] = (),
     reason: str = "couldn't find resource",
+    there: Mapping[str, Mapping[str, str]] = {"eks-pod-identity-agent": {}},
     **changes: Any,
 ) -> dict[str, Any]:
     """What the parts say, or what was `refused`; the program ends well after a refusal."""
     seen: dict[str, Any] = {}
     answers = Answers(_functions(cluster or {}))
-    answers.absent, answers.reason = absent, reason
+    answers.absent, answers.reason, answers.addons = absent, reason, there
 
     def program() -> None:
         try:
@@ -236,12 +244,31 @@ def test_a_missing_provider_is_said() -> None:
     "changes",
     [
         {"addons": {"eks-pod-identity-agent": {"mode": "external"}}},
+        {"addons": {"eks-pod-identity-agent": {"mode": "managed"}}},
         {"cluster": {"computeConfigs": [{"enabled": True}]}, "compute_mode": "auto_mode"},
     ],
-    ids=["external", "auto"],
+    ids=["external", "managed", "auto"],
 )
 def test_an_agent_that_is_installed_otherwise_is_not_asked_for(changes: dict[str, Any]) -> None:
     assert _adopt(absent=("aws:eks/getAddon:getAddon",), **changes)["name"] == "old"
+
+
+def test_addons_that_others_made_are_not_taken_unasked() -> None:
+    there = {"eks-pod-identity-agent": {}, "metrics-server": {"team": "ops"}}
+
+    assert _adopt(there=there)["refused"].endswith(
+        "it has the add-on metrics-server, made elsewhere: say addons['metrics-server'].mode "
+        "'external' to leave it so, or 'adopt' to take it over"
+    )
+    for mode in ("external", "adopt", "managed"):
+        asked = {"metrics-server": {"mode": mode}}
+        assert _adopt(there=there, addons=asked)["name"] == "old"
+
+
+def test_addons_of_an_earlier_run_are_ours() -> None:
+    there = {"eks-pod-identity-agent": {}, "metrics-server": {"splitplane.io/cluster": "old"}}
+
+    assert _adopt(there=there)["name"] == "old"
 
 
 def test_a_cluster_in_the_making_has_to_be_awaited() -> None:

@@ -69,7 +69,12 @@ def test_a_cluster_that_fits_has_no_problems() -> None:
         (
             {"has_identity_agent": False},
             {},
-            "it has no add-on eks-pod-identity-agent, without which pods get no role: run `aws eks",
+            "it has no add-on eks-pod-identity-agent, without which pods get no role: say addons",
+        ),
+        (
+            {"foreign_addons": ("metrics-server",)},
+            {},
+            "it has the add-on metrics-server, made elsewhere: say addons['metrics-server'].mode",
         ),
         (
             {"has_oidc_provider": False},

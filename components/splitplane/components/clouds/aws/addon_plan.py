@@ -83,6 +83,17 @@ def plan_addons(settings: EksSettings, scope: Scope) -> tuple[PlannedAddon, ...]
     return tuple(planned)
 
 
+def unnamed_addons(settings: EksSettings) -> tuple[str, ...]:
+    """The add-ons of EKS that are installed though nobody named them in `addons`."""
+    return tuple(
+        step.name
+        for step in order_addons(settings.compute_mode)
+        if step.name != NODES
+        and step.name not in settings.addons
+        and addon_mode(settings, step.name) == "managed"
+    )
+
+
 def is_first(step: Step) -> bool:
     """Whether the add-on comes before the nodes."""
     return step.name in _BEFORE_NODES

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import pulumi
 import pulumi_aws as aws
 
+from splitplane.components.clouds.aws.addon_plan import AGENT, unnamed_addons
 from splitplane.components.clouds.aws.adopted_checks import (
-    AGENT,
     AdoptedCluster,
     check_adopted,
     choose_subnets,
 )
 from splitplane.components.clouds.aws.existing_checks import ExistingNetwork, by_zone
 from splitplane.components.clouds.aws.existing_network import read_network
-from splitplane.components.clouds.aws.parts import ClusterParts, NetworkParts, Place, Text
+from splitplane.components.clouds.aws.parts import (
+    CLUSTER_TAG,
+    ClusterParts,
+    NetworkParts,
+    Place,
+    Text,
+)
 from splitplane.components.clouds.aws.running_cluster import read_cluster_names
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.errors import ClusterRefused, WrongArgument
+
+Found = TypeVar("Found")
 
 # The SDK has one type for every failure of a function; these are EKS', IAM's and the provider's
 # words for what is not there.
@@ -79,13 +88,16 @@ def _facts(
     modes = [item.authentication_mode for item in cluster.access_configs]
     is_auto = any(item.enabled for item in cluster.compute_configs)
     has_agent = has_provider = True
+    foreign: tuple[str, ...] = ()
+    if cluster.status == "ACTIVE":
+        foreign = tuple(item for item in unnamed_addons(settings) if _is_foreign(name, item, opts))
     if cluster.status != "ACTIVE":
         pass  # It has no issuer yet, and nothing can be asked of its add-ons.
     elif settings.workload_identity == "irsa":
         has_provider = _is_there(
             lambda: aws.iam.get_open_id_connect_provider(url=_issuer(cluster), opts=opts)
         )
-    elif not is_auto and settings.addon(AGENT).mode != "external":
+    elif not is_auto and _expects_agent(settings):
         has_agent = _is_there(
             lambda: aws.eks.get_addon(cluster_name=name, addon_name=AGENT, opts=opts)
         )
@@ -98,7 +110,19 @@ def _facts(
         is_auto_mode=is_auto,
         has_identity_agent=has_agent,
         has_oidc_provider=has_provider,
+        foreign_addons=foreign,
     )
+
+
+def _expects_agent(settings: EksSettings) -> bool:
+    """Whether the add-on has to be there already: it is neither installed here nor by others."""
+    return AGENT not in settings.addons or settings.addons[AGENT].mode == "adopt"
+
+
+def _is_foreign(cluster_name: str, addon: str, opts: pulumi.InvokeOptions) -> bool:
+    found = _find(lambda: aws.eks.get_addon(cluster_name=cluster_name, addon_name=addon, opts=opts))
+    # What an earlier run made carries the tag of all that is made here.
+    return found is not None and (found.tags or {}).get(CLUSTER_TAG) != cluster_name
 
 
 def _read_network(
@@ -131,13 +155,17 @@ def _issuer(cluster: aws.eks.GetClusterResult) -> str:
 
 
 def _is_there(read: Callable[[], object]) -> bool:
+    return _find(read) is not None
+
+
+def _find(read: Callable[[], Found]) -> Found | None:
+    """What is read; None where it is not there."""
     try:
-        read()
+        return read()
     except Exception as error:
         if any(words in str(error).lower() for words in _ABSENT):
-            return False
+            return None
         raise
-    return True
 
 
 def _text(value: str) -> Text:

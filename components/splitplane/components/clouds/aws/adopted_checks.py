@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from splitplane.components.clouds.aws.addon_plan import AGENT
 from splitplane.components.clouds.aws.existing_checks import ExistingNetwork, Field, SubnetFacts
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.clouds.aws.versions import MINORS
 
-AGENT: Final = "eks-pod-identity-agent"
 _SUPPORTED: Final = {minor.version for minor in MINORS}
 
 
@@ -27,6 +27,8 @@ class AdoptedCluster:
         is_auto_mode: whether EKS makes its nodes.
         has_identity_agent: whether the add-on of Pod Identity is there; True where nobody asked.
         has_oidc_provider: whether IAM has a provider for its issuer; True where nobody asked.
+        foreign_addons: add-ons of EKS that are there, made elsewhere, and that would be installed
+            without having been asked for.
     """
 
     name: str
@@ -36,6 +38,7 @@ class AdoptedCluster:
     is_auto_mode: bool = False
     has_identity_agent: bool = True
     has_oidc_provider: bool = True
+    foreign_addons: Sequence[str] = ()
 
 
 def check_adopted(found: AdoptedCluster, settings: EksSettings) -> list[str]:
@@ -44,6 +47,7 @@ def check_adopted(found: AdoptedCluster, settings: EksSettings) -> list[str]:
         *_state_problems(found),
         *_mode_problems(found, settings),
         *_identity_problems(found, settings),
+        *_addon_problems(found),
     ]
 
 
@@ -110,9 +114,17 @@ def _identity_problems(found: AdoptedCluster, settings: EksSettings) -> Iterator
             )
     elif not (found.has_identity_agent or found.is_auto_mode):
         yield (
-            f"it has no add-on {AGENT}, without which pods get no role: run `aws eks create-addon "
-            f"--cluster-name {found.name} --addon-name {AGENT}`, say addons[{AGENT!r}].mode "
-            "'external' when it is installed otherwise, or use workload_identity 'irsa'"
+            f"it has no add-on {AGENT}, without which pods get no role: say addons[{AGENT!r}].mode "
+            "'managed' to have it installed, 'external' when it is installed otherwise, or use "
+            "workload_identity 'irsa'"
+        )
+
+
+def _addon_problems(found: AdoptedCluster) -> Iterator[str]:
+    for name in found.foreign_addons:
+        yield (
+            f"it has the add-on {name}, made elsewhere: say addons[{name!r}].mode 'external' to "
+            "leave it so, or 'adopt' to take it over"
         )
 
 
