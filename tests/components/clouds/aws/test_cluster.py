@@ -17,6 +17,7 @@ from splitplane.components.clouds.aws.cluster import EksCluster
 from splitplane.components.clouds.aws.iam import Scope
 from splitplane.components.clouds.aws.parts import NetworkParts, Place
 from splitplane.components.clouds.aws.settings import parse_settings
+from splitplane.components.errors import WrongArgument
 
 PLACE = Place(Scope("aws", "eu-west-1", "111122223333"), ())
 DEPLOYER = "arn:aws:iam::111122223333:role/deployer"
@@ -319,3 +320,20 @@ def test_names_depend_on_nothing_but_the_settings() -> None:
     again = {item.urn for item in made().resources}
 
     assert {item.urn for item in made().resources} == again
+
+
+def test_a_wrong_entry_is_refused_before_anything_is_registered() -> None:
+    said: list[str] = []
+
+    def program() -> None:
+        wrong = parse_settings(BASE | {"access_entries": [{"principal_arn": DEPLOYER}]})
+        nowhere = NetworkParts(pulumi.Output.from_input("vpc-1"), {}, {}, {}, [], [])
+        try:
+            EksCluster("prod-eu", wrong, PLACE, nowhere)
+        except WrongArgument as error:
+            said.append(str(error))
+
+    recording = record(program, answers=CloudAnswers())
+
+    assert recording.resources == []
+    assert said[0].startswith("access_entries[0]: principal_arn ")
