@@ -39,6 +39,7 @@ def test_no_binary_is_in_two_tools() -> None:
         "argocd",
         "etcd",
         "helm",
+        "karpenter-kwok",
         "kube-apiserver",
         "kube-controller-manager",
         "kube-scheduler",

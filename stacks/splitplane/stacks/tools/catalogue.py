@@ -19,6 +19,7 @@ HELM = "3.21.4"
 ARGOCD = (
     "3.2.6"  # from 3.3 on its engine lies behind a local replace and cannot be built as a module
 )
+KARPENTER = "1.14.1"  # as the chart that is installed on EKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,16 @@ TOOLS: dict[str, Tool] = {
             linker_flags=(f"-X github.com/argoproj/argo-cd/v3/common.version={ARGOCD}",),
             accepts_path=False,
             module_files=(("manifests/crds/*-crd.yaml", "crds"),),
+        ),
+        # Karpenter's own scheduling with machines that are Node objects alone; no release has it.
+        Tool(
+            name="karpenter",
+            version=KARPENTER,
+            binaries={"karpenter-kwok": "sigs.k8s.io/karpenter/kwok"},
+            module="sigs.k8s.io/karpenter",
+            build_seconds=130,
+            accepts_path=False,
+            module_files=(("kwok/apis/crds/*.yaml", "crds"),),
         ),
     )
 }
