@@ -1,4 +1,4 @@
-"""The Argo CD objects of add-ons pass the definitions of the pinned Argo CD on a real API server."""
+"""The Argo CD objects of add-ons pass the pinned Argo CD's definitions on a real API server."""
 
 from __future__ import annotations
 
@@ -101,4 +101,5 @@ def test_a_misspelt_field_is_refused(api: httpx.Client) -> None:
     project = build_project("default")
     project["spec"]["sourceRepo"] = []
 
-    assert 'unknown field "spec.sourceRepo"' in dry_run(api, "appprojects", project).text
+    message = dry_run(api, "appprojects", project).json()["message"]
+    assert 'unknown field "spec.sourceRepo"' in message
