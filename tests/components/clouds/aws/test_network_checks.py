@@ -81,6 +81,14 @@ def test_what_fits_has_no_problem(settings: EksSettings) -> None:
             id="zones",
         ),
         pytest.param(
+            _settings(availability_zones=("a", "b"), availability_zone_count=4),
+            [
+                "network.availability_zone_count 4 does not fit network.availability_zones, which "
+                "names 2: leave the count out"
+            ],
+            id="count beside zones",
+        ),
+        pytest.param(
             _settings(vpc_cidr="10.0.0.0/24", secondary_cidr="100.64.0.0/8"),
             [
                 "network.vpc_cidr '10.0.0.0/24' has the wrong size: use a prefix of /16 to /20",

@@ -80,6 +80,14 @@ def _zones(network: NetworkSettings) -> Iterable[str]:
             f"network.availability_zone_count {network.availability_zone_count} is not allowed: "
             f"use {MIN_ZONES} to {MAX_ZONES}"
         )
+    elif named and network.availability_zone_count not in (
+        len(named),
+        _DEFAULTS.availability_zone_count,
+    ):
+        yield (
+            f"network.availability_zone_count {network.availability_zone_count} does not fit "
+            f"network.availability_zones, which names {len(named)}: leave the count out"
+        )
 
 
 def _ranges(network: NetworkSettings) -> Iterable[str]:

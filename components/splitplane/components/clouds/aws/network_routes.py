@@ -7,6 +7,7 @@ uses a way out waits for all of it: it is made earlier and removed later than th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -18,6 +19,7 @@ _EVERYWHERE = "0.0.0.0/0"
 _EVERYWHERE_IPV6 = "::/0"
 
 
+@dataclass(frozen=True)
 class Routes:
     """What leads out.
 
@@ -26,16 +28,15 @@ class Routes:
         ways_out: everything without which a private subnet reaches nothing.
     """
 
-    def __init__(self) -> None:
-        """Starts with no route."""
-        self.private_tables: list[aws.ec2.RouteTable] = []
-        self.ways_out: list[pulumi.Resource] = []
+    private_tables: Sequence[aws.ec2.RouteTable]
+    ways_out: Sequence[pulumi.Resource]
 
 
 def declare_routes(wiring: Wiring, vpc: aws.ec2.Vpc, subnets: Subnets) -> Routes:
     """Every tier reaches what the plan says; that of the control plane nothing, unless routed."""
     plan = wiring.plan
-    found = Routes()
+    tables: list[aws.ec2.RouteTable] = []
+    ways_out: list[pulumi.Resource] = []
     internet = None
     if plan.has_internet_gateway:
         internet = aws.ec2.InternetGateway(
@@ -51,7 +52,7 @@ def declare_routes(wiring: Wiring, vpc: aws.ec2.Vpc, subnets: Subnets) -> Routes
     )
     egress = _declare_egress_only(wiring, vpc)
     # Load balancers lie in public subnets: the gateway stays until the last is gone.
-    found.ways_out += dict.fromkeys(piece for pieces in public.values() for piece in pieces)
+    ways_out += dict.fromkeys(piece for pieces in public.values() for piece in pieces)
     for key, zones in zones_of_tables.items():
         suffix = f"-{key}" if key else ""
         table = aws.ec2.RouteTable(
@@ -60,12 +61,12 @@ def declare_routes(wiring: Wiring, vpc: aws.ec2.Vpc, subnets: Subnets) -> Routes
             tags=wiring.tags(f"private{suffix}"),
             opts=wiring.options(),
         )
-        found.private_tables.append(table)
+        tables.append(table)
         routes = _declare_private(wiring, table, suffix, gateways.get(key), egress)
-        found.ways_out += routes
+        ways_out += routes
         for zone in zones:
-            found.ways_out += _associate_private(wiring, table, zone, subnets, routes)
-    return found
+            ways_out += _associate_private(wiring, table, zone, subnets, routes)
+    return Routes(tables, ways_out)
 
 
 def _declare_public(
