@@ -109,5 +109,5 @@ def test_service_accounts_are_those_of_the_addons() -> None:
     assert {step.name: step.service_accounts for step in STEPS if step.service_accounts} == {
         "vpc-cni": ("aws-node",),
         "aws-ebs-csi-driver": ("ebs-csi-controller-sa",),
-        "aws-efs-csi-driver": ("efs-csi-controller-sa", "efs-csi-node-sa"),
+        "aws-efs-csi-driver": ("efs-csi-controller-sa",),
     }

@@ -96,7 +96,8 @@ STEPS: Final = (
         "aws-efs-csi-driver",
         (NODES, "eks-pod-identity-agent"),
         "also after the mount targets, one in each zone, so that the first volume can be mounted",
-        service_accounts=("efs-csi-controller-sa", "efs-csi-node-sa"),
+        # Its pods on nodes mount by the network alone.
+        service_accounts=("efs-csi-controller-sa",),
         is_optional=True,
     ),
     Step(

@@ -11,7 +11,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from splitplane.components.clouds.aws.addon_order import NAMESPACE, NODES
+from splitplane.components.clouds.aws.addon_order import NAMESPACE, NODES, Step
 from splitplane.components.clouds.aws.addon_plan import (
     EFS_DRIVER,
     PlannedAddon,
@@ -98,7 +98,7 @@ def _declare(
     depends_on = [*plane.cluster.ready, *depends_on]
     if planned.is_adopted:
         return _adopt(parent, plane, name, depends_on)
-    identity = _identity(parent, plane, name)
+    identity = _identity(parent, plane, planned.step)
     is_irsa = settings.workload_identity == "irsa"
     associations: list[aws.eks.AddonPodIdentityAssociationArgsDict] = []
     if identity is not None and not is_irsa:
@@ -153,32 +153,33 @@ def _version(plane: Plane, name: str) -> str | Text:
     return found
 
 
-def _identity(parent: pulumi.Resource, plane: Plane, name: str) -> Identity | None:
-    settings = plane.settings
-    documents: dict[str, str] = {}
-    if name == "vpc-cni":
-        purpose, account, managed = "vpc-cni", "aws-node", ["AmazonEKS_CNI_Policy"]
-        if settings.network.ip_family == "ipv6":
-            # The policy of AWS knows IPv4 only.
-            managed, documents = [], {"ipv6": build_ipv6_document(plane.scope)}
-    elif name == "aws-ebs-csi-driver":
-        purpose, account = "ebs-csi", "ebs-csi-controller-sa"
-        managed = ["service-role/AmazonEBSCSIDriverPolicyV2"]
-        if settings.storage.kms_key_arn is not None:
-            documents = {"key": build_volume_key_document(settings.storage.kms_key_arn)}
-    elif name == EFS_DRIVER:
-        # The driver's pods on nodes mount by the network alone, so they need no role.
-        purpose, account = "efs-csi", "efs-csi-controller-sa"
-        managed = ["service-role/AmazonEFSCSIDriverPolicy"]
-    else:
+def _identity(parent: pulumi.Resource, plane: Plane, step: Step) -> Identity | None:
+    if not step.service_accounts:
         return None
+    (account,) = step.service_accounts
+    documents, managed = _rights(plane, step.name)
     return declare_identity(
         parent,
         plane,
-        purpose,
+        step.name.removeprefix("aws-").removesuffix("-driver"),
         namespace=NAMESPACE,
         service_account=account,
         documents=documents,
         managed_policies=managed,
         associates=False,
     )
+
+
+def _rights(plane: Plane, name: str) -> tuple[dict[str, str], list[str]]:
+    """Inline documents and managed policies of an add-on with a service account."""
+    settings = plane.settings
+    if name == "vpc-cni":
+        if settings.network.ip_family == "ipv6":
+            # The policy of AWS knows IPv4 only.
+            return {"ipv6": build_ipv6_document(plane.scope)}, []
+        return {}, ["AmazonEKS_CNI_Policy"]
+    if name == EFS_DRIVER:
+        return {}, ["service-role/AmazonEFSCSIDriverPolicy"]
+    key = settings.storage.kms_key_arn
+    documents = {} if key is None else {"key": build_volume_key_document(key)}
+    return documents, ["service-role/AmazonEBSCSIDriverPolicyV2"]
