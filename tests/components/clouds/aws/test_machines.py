@@ -188,7 +188,7 @@ def test_system_nodes_need_a_machine_in_each_zone_and_groups_in_one() -> None:
         {"name": "gpu", "instance_types": ["g5.xlarge"], "max_nodes": 3, "gpu_name": "a10g"},
     ]
     settings = settings_of(compute_mode="node_groups", node_groups=groups)
-    offered = {"m7i.large": {"eu-west-1b"}, "c7i.large": {"eu-west-1c"}}
+    offered = {"m7i.large": {"eu-west-1b"}, "g5.xlarge": {"eu-west-1c"}}
 
     assert machine_types(settings) == (
         "c7i.large",
@@ -200,7 +200,7 @@ def test_system_nodes_need_a_machine_in_each_zone_and_groups_in_one() -> None:
     assert machine_offering_problems(settings, offered, ZONES) == [
         "system_nodes.instance_types ['m7i.large', 'm6i.large', 'm5.large'] are not offered in "
         "eu-west-1a, eu-west-1c: name machines that are offered there, or choose other zones",
-        "node_groups[1].instance_types ['g5.xlarge'] are offered in none of the zones eu-west-1a, "
+        "node_groups[0].instance_types ['c7i.large'] are offered in none of the zones eu-west-1a, "
         "eu-west-1b, eu-west-1c: name machines that are, or choose other zones",
     ]
 

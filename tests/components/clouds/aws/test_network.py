@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import pulumi
@@ -431,15 +431,29 @@ FIXED = NodePool("train", gpu_name="h100", static_nodes=2)
 GROWING = NodePool("infer", gpu_name="h100", limit_gpus=8)
 
 
-def _offered(*zones: str) -> dict[str, Any]:
+def _offered(*zones: str, system: Sequence[str] = ("a", "b", "c", "d")) -> dict[str, Any]:
+    """The GPU is offered in the zones, machines for the controllers in all of the region."""
+    everywhere = [f"eu-west-1{letter}" for letter in system]
     return {
         OFFERINGS: {
             "id": "eu-west-1",
-            "instanceTypes": ["p5.4xlarge"] * len(zones),
-            "locationTypes": ["availability-zone"] * len(zones),
-            "locations": list(zones),
+            "instanceTypes": ["p5.4xlarge"] * len(zones) + ["m7i.large"] * len(everywhere),
+            "locationTypes": ["availability-zone"] * (len(zones) + len(everywhere)),
+            "locations": [*zones, *everywhere],
         }
     }
+
+
+def test_controllers_need_machines_in_every_zone() -> None:
+    answers = CloudAnswers(_offered(system=["a"]))
+
+    with pytest.raises(WrongArgument) as caught:
+        record(_program(_settings()), answers=answers)
+
+    assert str(caught.value) == (
+        "system_nodes.instance_types ['m7i.large', 'm6i.large', 'm5.large'] are not offered in "
+        "eu-west-1b: name machines that are offered there, or choose other zones"
+    )
 
 
 def test_fixed_pool_with_a_gpu_decides_on_zones() -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from splitplane.components.clouds.aws.node_class import MAX_PODS
 from splitplane.components.clouds.aws.pools import IMAGE_VERSIONS, Architecture, Image
 from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
+from splitplane.components.errors import WrongArgument
 from splitplane.platforms.aws_gpus import AWS_GPUS
 
 SYSTEM_TYPES: Final = ("m7i.large", "m6i.large", "m5.large")
@@ -139,7 +140,8 @@ def machine_offering_problems(
 ) -> list[str]:
     """What cannot be made in the zones; empty when everything can.
 
-    System nodes need a machine in each zone, a node group in one.
+    System nodes need a machine in each zone, a node group in one. Groups with GPUs are left to
+    `gpu_zones`, which also says where there are some.
 
     Args:
         settings: checked ones.
@@ -154,14 +156,44 @@ def machine_offering_problems(
             f"system_nodes.instance_types {list(types)!r} are not offered in {', '.join(missing)}: "
             "name machines that are offered there, or choose other zones"
         )
-    for index, group in enumerate(settings.node_groups):
-        if not offering_zones(group.instance_types, offered, zones):
-            problems.append(
-                f"node_groups[{index}].instance_types {list(group.instance_types)!r} are offered "
-                f"in none of the zones {', '.join(zones)}: name machines that are, or choose other "
-                "zones"
-            )
+    problems += [
+        _nowhere(index, group, zones)
+        for index, group in enumerate(settings.node_groups)
+        if group.gpu_name is None and not offering_zones(group.instance_types, offered, zones)
+    ]
     return problems
+
+
+def place_groups(
+    settings: EksSettings, offered: Mapping[str, Collection[str]], zones: Sequence[str]
+) -> list[tuple[NodeGroupSettings, str]]:
+    """Each node group with each of the zones that have its machines.
+
+    Args:
+        settings: checked ones.
+        offered: machine of `machine_types` → names of the zones that have it.
+        zones: those of the nodes.
+
+    Raises:
+        WrongArgument: a group would be in no zone.
+    """
+    placed: list[tuple[NodeGroupSettings, str]] = []
+    problems: list[str] = []
+    for index, group in enumerate(settings.node_groups):
+        found = offering_zones(group.instance_types, offered, zones)
+        placed += [(group, zone) for zone in found]
+        if not found:
+            problems.append(_nowhere(index, group, zones))
+    if problems:
+        raise WrongArgument("; ".join(problems))
+    return placed
+
+
+def _nowhere(index: int, group: NodeGroupSettings, zones: Sequence[str]) -> str:
+    return (
+        f"node_groups[{index}].instance_types {list(group.instance_types)!r} are offered in none "
+        f"of the zones {', '.join(zones)}: name machines that are, or choose other zones"
+    )
 
 
 def _system_problems(types: Sequence[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from splitplane.components.clouds.aws.gpu_zones import (
     offering_problems,
     pool_zone_problems,
 )
+from splitplane.components.clouds.aws.machines import machine_offering_problems, machine_types
 from splitplane.components.clouds.aws.network_endpoints import declare_endpoints
 from splitplane.components.clouds.aws.network_plan import NetworkPlan, plan_network
 from splitplane.components.clouds.aws.network_routes import declare_routes
@@ -52,14 +53,13 @@ class Network(pulumi.ComponentResource):
             opts: of the component.
 
         Raises:
-            WrongArgument: an existing VPC does not fit, the region lacks what is asked for, or no
-                zone has the GPUs of a pool; names everything.
+            WrongArgument: an existing VPC does not fit, the region lacks what is asked for, or
+                zones have no machines for pools or controllers; names everything.
         """
         super().__init__("splitplane:aws:Network", name, None, opts)
         needs = gpu_needs(settings)
-        offerings = read_offerings(
-            self, {machine for need in needs for machine in need.instance_types}
-        )
+        machines = {machine for need in needs for machine in need.instance_types}
+        offerings = read_offerings(self, machines | {*machine_types(settings)})
         if settings.network.vpc_id is None:
             self.zones = _choose(self, settings, place, needs, offerings)
             plan = plan_network(settings, place.scope, self.zones)
@@ -112,6 +112,7 @@ def _check_pools(
     problems = [
         *pool_zone_problems(settings.pools or (), zones, argument=argument),
         *offering_problems(needs, offerings, zones, argument=argument),
+        *machine_offering_problems(settings, offerings, zones),
     ]
     if problems:
         raise WrongArgument("; ".join(problems))

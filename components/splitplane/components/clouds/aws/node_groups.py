@@ -22,12 +22,7 @@ from splitplane.components.clouds.aws.autoscaler import (
 )
 from splitplane.components.clouds.aws.cluster_access import GROUP_NODES
 from splitplane.components.clouds.aws.identity import declare_identity
-from splitplane.components.clouds.aws.machines import (
-    image_of,
-    machine_offering_problems,
-    machine_types,
-    offering_zones,
-)
+from splitplane.components.clouds.aws.machines import image_of, machine_types, place_groups
 from splitplane.components.clouds.aws.managed_nodes import (
     ManagedNodes,
     declare_disk_grant,
@@ -39,7 +34,6 @@ from splitplane.components.clouds.aws.node_security import NodeSecurity
 from splitplane.components.clouds.aws.parts import Plane
 from splitplane.components.clouds.aws.reading import read_offerings
 from splitplane.components.clouds.aws.settings import NodeGroupSettings
-from splitplane.components.errors import WrongArgument
 from splitplane.platforms import capabilities_of
 from splitplane.platforms.capabilities import Taint
 
@@ -68,15 +62,14 @@ def declare_node_groups(
         depends_on: the add-ons that come before nodes.
 
     Raises:
-        WrongArgument: no zone has the machines of a group, or one has none for the controllers.
+        WrongArgument: no zone has the machines of a group; none is declared then.
     """
     settings = plane.settings
     if settings.compute_mode != "node_groups" or not settings.node_groups:
         return []
     zones = tuple(plane.network.node_subnet_ids)
     offered = read_offerings(parent, machine_types(settings))
-    if problems := machine_offering_problems(settings, offered, zones):
-        raise WrongArgument("; ".join(problems))
+    placed = place_groups(settings, offered, zones)
     role = declare_node_role(parent, plane, GROUP_NODES)
     before = [*depends_on, *declare_disk_grant(parent, plane, "group")]
     return [
@@ -88,8 +81,7 @@ def declare_node_groups(
             security=security,
             depends_on=before,
         )
-        for group in settings.node_groups
-        for zone in offering_zones(group.instance_types, offered, zones)
+        for group, zone in placed
     ]
 
 
