@@ -11,6 +11,8 @@ import pytest
 from clouds.answers import CloudAnswers
 from clouds.graph import Graph, assert_after, assert_unordered, recorded_graph
 from eks_plane import Whole, eks_settings, make_plane
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from recording_monitor import Recording, Registered, record
 
 from splitplane.components.clouds.aws.eks_addons import (
@@ -24,10 +26,10 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
 
 
-def _run(*, is_preview: bool = False, version: str = "1.35", **settings: Any) -> Recording:
+def _run(*, is_preview: bool = False, version: str = "1.35", **args: Any) -> Recording:
     def program() -> None:
         whole = Whole()
-        plane = make_plane(eks_settings(**settings), parent=whole, version=version)
+        plane = make_plane(eks_settings(**args), parent=whole, version=version)
         first = declare_first_addons(whole, plane)
         opts = pulumi.ResourceOptions(parent=whole, depends_on=first)
         nodes = aws.eks.NodeGroup(
@@ -40,7 +42,7 @@ def _run(*, is_preview: bool = False, version: str = "1.35", **settings: Any) ->
         )
         target = aws.efs.MountTarget("target", file_system_id="fs-1", subnet_id="subnet-1")
         later = declare_later_addons(whole, plane, nodes=[nodes], mount_targets=[target])
-        assert "coredns" in later or settings
+        assert "coredns" in later or args
         assert len(first) + len(later) <= 9
 
     return record(program, is_preview=is_preview, answers=None if is_preview else CloudAnswers())
@@ -50,8 +52,8 @@ def _addons(recording: Recording) -> dict[str, Registered]:
     return {item.inputs["addonName"]: item for item in recording.resources if item.type == ADDON}
 
 
-def _graph(**settings: Any) -> Graph:
-    return recorded_graph(_run(**settings))
+def _graph(**args: Any) -> Graph:
+    return recorded_graph(_run(**args))
 
 
 def _addon(name: str) -> str:
@@ -200,3 +202,40 @@ def test_all_are_children_of_the_component() -> None:
     made = [item for item in _run().resources if item.name.startswith("prod-eu-")]
 
     assert {item.parent for item in made} == {"prod-eu"}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    compute_mode=st.sampled_from(["karpenter", "auto_mode", "node_groups"]),
+    identity=st.sampled_from(["pod_identity", "irsa"]),
+    family=st.sampled_from(["ipv4", "ipv6"]),
+    has_files=st.booleans(),
+    cluster_name=st.sampled_from([None, "legacy"]),
+)
+def test_whatever_is_asked_for_order_tags_and_names_hold(
+    compute_mode: str, identity: str, family: str, has_files: bool, cluster_name: str | None
+) -> None:
+    asked: dict[str, Any] = {
+        "compute_mode": compute_mode,
+        "workload_identity": identity,
+        "network": {"ip_family": family},
+        "storage": {"has_shared_storage": has_files},
+        "cluster_name": cluster_name,
+    }
+
+    one, other = _run(**asked), _run(**asked)
+
+    assert {item.urn for item in one.resources} == {item.urn for item in other.resources}
+    graph = recorded_graph(one)
+    found = _addons(one)
+    assert ("aws-efs-csi-driver" in found) is has_files
+    for name, item in found.items():
+        assert item.inputs["tags"]["splitplane.io/cluster"] == (cluster_name or "prod-eu")
+        assert item.parent == "prod-eu"
+        assert_after(graph, _addon(name), "aws:eks/cluster:Cluster")
+        assert not ({"podIdentityAssociations", "serviceAccountRoleArn"} <= item.inputs.keys())
+    roles = [item for item in one.resources if item.type == ROLE and item.name != "cluster-role"]
+    for role in roles:
+        assert len(role.inputs["name"]) <= 64
+        used = [urn for urn in graph.edges if role.urn in graph.before(urn) and "Addon" in urn]
+        assert used, f"nothing waits for {role.name}"
