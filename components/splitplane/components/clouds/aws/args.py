@@ -152,9 +152,9 @@ class EksNodeGroupArgs(TypedDict):
     instance_types: list[str]
     """Machines of one size; the first that there is."""
     max_nodes: int
-    """Most nodes."""
+    """Most nodes in each zone that has the machines; a group lies in every one of them."""
     min_nodes: NotRequired[int]
-    """Fewest nodes; 0 when left out."""
+    """Fewest nodes in each of these zones; 0 when left out. EKS refuses more than a group has."""
     capacity: NotRequired[Literal["on_demand", "spot"]]
     """How machines are bought; on_demand when left out."""
     gpu_name: NotRequired[str]
