@@ -584,3 +584,43 @@ def test_another_zone_moves_nothing(nat: str) -> None:
         if item.type == SUBNET:
             assert after[item.urn] == item.inputs
         assert item.urn in after
+
+
+def test_another_way_out_replaces_no_subnet() -> None:
+    found = [
+        {
+            item.urn: item.inputs
+            for item in _pieces(_record(_settings(nat=nat)))
+            if item.type == SUBNET
+        }
+        for nat in MODES
+    ]
+
+    private = [{urn for urn in subnets if "public" not in urn} for subnets in found]
+    assert private == [private[0]] * len(MODES)
+    for subnets in found:
+        assert all(subnets[urn] == found[0][urn] for urn in private[0])
+
+
+def test_region_without_regional_nat_is_told() -> None:
+    government = Place(
+        Scope("aws-us-gov", "us-gov-west-1", "111122223333"),
+        (Zone("us-gov-west-1a", "usgw1-az1"), Zone("us-gov-west-1b", "usgw1-az2")),
+    )
+
+    zones = [zone.name for zone in government.zones]
+    offered = {
+        "id": "us-gov-west-1",
+        "instanceTypes": ["m7i.large"] * len(zones),
+        "locationTypes": ["availability-zone"] * len(zones),
+        "locations": zones,
+    }
+
+    names = _names(
+        _record(_settings(nat="regional"), place=government, functions={OFFERINGS: offered})
+    )
+
+    assert [name for name in names if name.startswith("NatGateway::")] == [
+        "NatGateway::net-nat-us-gov-west-1a",
+        "NatGateway::net-nat-us-gov-west-1b",
+    ]
