@@ -456,6 +456,31 @@ def test_controllers_need_machines_in_every_zone() -> None:
     )
 
 
+def test_zones_with_machines_for_controllers_come_first() -> None:
+    seen: list[Network] = []
+
+    _record(_settings(), functions=_offered(system=["b", "d"]), seen=seen)
+
+    assert seen[0].zones == ("eu-west-1b", "eu-west-1d")
+
+
+def test_zones_that_offers_decide_on_are_to_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+
+    def warn(text: str, resource: pulumi.Resource) -> None:
+        warnings.append(text)
+
+    monkeypatch.setattr(pulumi.log, "warn", warn)
+
+    _record(_settings(pools=(FIXED,)), functions=_offered("eu-west-1b", "eu-west-1d"))
+    _record(_settings(pools=(GROWING,)), functions=_offered("eu-west-1b", "eu-west-1d"))
+
+    assert warnings == [
+        "cluster prod: zones eu-west-1b, eu-west-1d are chosen since they offer p5.4xlarge: name "
+        "them in network.availability_zones, so that they stay when other zones offer it too"
+    ]
+
+
 def test_fixed_pool_with_a_gpu_decides_on_zones() -> None:
     seen: list[Network] = []
     functions = _offered("eu-west-1b", "eu-west-1d")

@@ -13,7 +13,11 @@ from splitplane.components.clouds.aws.gpu_zones import (
     offering_problems,
     pool_zone_problems,
 )
-from splitplane.components.clouds.aws.machines import machine_offering_problems, machine_types
+from splitplane.components.clouds.aws.machines import (
+    machine_offering_problems,
+    machine_types,
+    system_types,
+)
 from splitplane.components.clouds.aws.network_endpoints import declare_endpoints
 from splitplane.components.clouds.aws.network_plan import NetworkPlan, plan_network
 from splitplane.components.clouds.aws.network_routes import declare_routes
@@ -89,11 +93,15 @@ def _choose(
             raise WrongArgument("; ".join(problems))
     else:
         count, offering = network.availability_zone_count, bound_offering(needs, offerings)
+        if controllers := system_types(settings):
+            having = {zone for kind in controllers for zone in offerings.get(kind, ())}
+            offering = {**offering, " or ".join(controllers): having}
         zones = choose_zones(place.zones, count, offering=offering)
-        if zones != choose_zones(place.zones, count):
+        if zones != (plain := choose_zones(place.zones, count)):
+            scarce = [name for name, having in offering.items() if not {*plain} <= {*having}]
             pulumi.log.warn(
                 f"cluster {settings.eks_name}: zones {', '.join(zones)} are chosen since they "
-                f"offer {', '.join(offering)}: name them in network.availability_zones, so that "
+                f"offer {', '.join(scarce)}: name them in network.availability_zones, so that "
                 "they stay when other zones offer it too",
                 resource=parent,
             )
