@@ -154,7 +154,8 @@ class EksNodeGroupArgs(TypedDict):
     max_nodes: int
     """Most nodes in each zone that has the machines; a group lies in every one of them."""
     min_nodes: NotRequired[int]
-    """Fewest nodes in each of these zones; 0 when left out. EKS refuses more than a group has."""
+    """Fewest nodes in each of these zones; 0 when left out. EKS refuses to raise it above what is
+    there."""
     capacity: NotRequired[Literal["on_demand", "spot"]]
     """How machines are bought; on_demand when left out."""
     gpu_name: NotRequired[str]
