@@ -233,17 +233,48 @@ def test_an_addon_is_installed_changed_pruned_and_removed(addons: Addons) -> Non
     assert addons.find(first, "c0") is None
 
 
+def test_fields_in_another_form_are_no_difference(addons: Addons) -> None:
+    release = addons.release()
+    container = {
+        "name": "c",
+        "image": "registry.example.com/c:1",
+        "env": [{"name": "A", "value": ""}],
+        "resources": {"requests": {"cpu": "1000m", "memory": "1024Mi"}},
+        "ports": [{"containerPort": 80}],
+        "securityContext": {},
+    }
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "d"},
+        "spec": {
+            "replicas": 0,
+            "selector": {"matchLabels": {"a": "b"}},
+            "template": {
+                "metadata": {"labels": {"a": "b"}},
+                "spec": {"containers": [container], "nodeSelector": {}, "tolerations": []},
+            },
+        },
+    }
+    release = replace(release, values={"objects": [deployment]})
+
+    addons.apply(release)
+    addons.wait_until_ready(release)
+
+    addons.remove(release)
+
+
 def test_what_is_changed_by_hand_is_healed_and_what_is_ignored_stays(addons: Addons) -> None:
     ignored = {"group": "", "kind": "ConfigMap", "name": "c1", "jsonPointers": ["/data"]}
     release = replace(addons.release("one", "two"), ignored=[ignored])
     addons.apply(release)
     addons.wait_until_ready(release)
 
-    addons.set(release, "c1", "kept")
     addons.set(release, "c0", "drift")
     addons.wait(
         lambda: (addons.find(release, "c0") or {})["data"]["text"] == "one", what="c0 to be healed"
     )
+    addons.set(release, "c1", "kept")
     other = replace(release, values=values("new", "also new"))
     addons.apply(other)
     addons.wait_until_ready(other)

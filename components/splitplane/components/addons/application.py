@@ -28,6 +28,10 @@ WAIT_FOR: Final = "pulumi.com/waitFor"
 """https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/: a JSON list of
 expressions, all of which have to hold. Checked 2026-11-21."""
 PATCH_FORCE: Final = "pulumi.com/patchForce"
+COMPARE: Final = "argocd.argoproj.io/compare-options"
+"""With `ServerSideDiff=true` the API server says what an apply would change: fields that it writes
+in another form (`1000m` as `1`) or fills in are no difference, and do not shut the gate.
+https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/, checked 2026-11-21."""
 _FINGERPRINT_DIGITS: Final = 16
 
 
@@ -100,7 +104,7 @@ def build_application(
     metadata: Manifest = {
         "name": release.name,
         "namespace": argocd_namespace,
-        "annotations": {WAIT_FOR: gate, PATCH_FORCE: "true"},
+        "annotations": {WAIT_FOR: gate, PATCH_FORCE: "true", COMPARE: "ServerSideDiff=true"},
     }
     if not release.is_adopted:
         metadata["finalizers"] = [FINALIZER]
