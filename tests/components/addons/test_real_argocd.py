@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
@@ -26,11 +27,16 @@ from splitplane.components.addons.application import (
     gate_of,
 )
 from splitplane.components.addons.charts import CHARTS, Chart
+from splitplane.components.clouds.aws.load_balancer import IGNORED
 from splitplane.stacks.argocd_local import ArgoCd
 
 pytestmark = [pytest.mark.needs_tools, pytest.mark.slow]
 
 ARGOCD = "/apis/argoproj.io/v1alpha1/namespaces/argocd"
+CERTIFICATES = (
+    "/api/v1/namespaces/kube-system/secrets/aws-load-balancer-tls",
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/aws-load-balancer-webhook",
+)
 SECONDS = 120.0
 NUMBERS = count(1)
 GATE = re.compile(r"jsonpath=\{\.([\w.]+)\}=(\w+)")
@@ -165,6 +171,46 @@ def values(*data: str) -> Json:
     }
 
 
+def certificates(text: str, *, note: str = "new") -> list[Json]:
+    """What the chart of the load balancer controller renders anew each time."""
+    labels = {"note": note}
+    webhook = {
+        "name": "sample.example.com",
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+        "failurePolicy": "Ignore",
+        "clientConfig": {"url": "https://127.0.0.1:1/sample", "caBundle": encoded(text)},
+        "rules": [
+            {
+                "apiGroups": ["sample.example.com"],
+                "apiVersions": ["v1"],
+                "operations": ["CREATE"],
+                "resources": ["samples"],
+            }
+        ],
+    }
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "aws-load-balancer-tls", "labels": labels},
+            "data": {"ca.crt": encoded(text)},
+        },
+        {
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": "MutatingWebhookConfiguration",
+            "metadata": {"name": "aws-load-balancer-webhook", "labels": labels},
+            "webhooks": [webhook],
+        },
+    ]
+
+
+def encoded(text: str) -> str:
+    """A certificate as far as the API server looks at it."""
+    pem = f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"
+    return base64.b64encode(pem.encode()).decode()
+
+
 def is_open(application: Json) -> bool:
     """Whether the gate of the Application holds, as the plugin of Pulumi would find."""
     expressions = json.loads(application["metadata"]["annotations"]["pulumi.com/waitFor"])
@@ -285,6 +331,26 @@ def test_what_is_changed_by_hand_is_healed_and_what_is_ignored_stays(addons: Add
     assert written is not None
     assert written["data"]["text"] == "new"
     addons.remove(release)
+
+
+def test_a_certificate_that_each_rendering_makes_anew_stays_the_first(
+    addons: Addons, kubernetes: httpx.Client
+) -> None:
+    first = replace(addons.release(), namespace="kube-system", ignored=IGNORED)
+    first = replace(first, values={"objects": certificates("first")})
+    second = replace(first, values={"objects": certificates("second", note="changed")})
+
+    addons.apply(first)
+    addons.wait_until_ready(first)
+    addons.apply(second)
+    addons.wait_until_ready(second)
+    found = [kubernetes.get(path).raise_for_status().json() for path in CERTIFICATES]
+    addons.remove(second)
+
+    secret, webhooks = found
+    assert secret["data"] == {"ca.crt": encoded("first")}
+    assert webhooks["webhooks"][0]["clientConfig"]["caBundle"] == encoded("first")
+    assert [item["metadata"]["labels"]["note"] for item in found] == ["changed", "changed"]
 
 
 def test_an_adopted_release_is_taken_over_and_left_behind(addons: Addons) -> None:
