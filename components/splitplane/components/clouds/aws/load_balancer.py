@@ -150,7 +150,10 @@ def gateway_annotations(
     The pods are targets themselves, in every zone, and are healthy when Istio says so. With
     `ingress.certificate_arn` TLS ends at the load balancer, on port 443, and the gateway gets what
     was inside; without, it gets every connection as it is. The subnets are named where they are
-    known, else found by their tags. Auto Mode takes the same annotations.
+    known, else found by their tags.
+
+    Auto Mode takes the same annotations; the policy of TLS and HTTP/2 are not among those that AWS
+    lists for it: https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html.
 
     Raises:
         WrongArgument: the load balancer is internet-facing and there are no public subnets.
