@@ -25,8 +25,9 @@ THIS_CLUSTER: Final = "https://kubernetes.default.svc"
 FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 """Argo CD deletes what the Application made, and waits for it, before the Application goes."""
 WAIT_FOR: Final = "pulumi.com/waitFor"
-"""https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/: a JSON list of
-expressions, all of which have to hold. Checked 2026-11-21."""
+"""A JSON list of expressions, all of which have to hold:
+https://github.com/pulumi/pulumi-kubernetes, provider/pkg/metadata/overrides.go. Checked
+2026-11-21."""
 PATCH_FORCE: Final = "pulumi.com/patchForce"
 COMPARE: Final = "argocd.argoproj.io/compare-options"
 """With `ServerSideDiff=true` the API server says what an apply would change: fields that it writes
