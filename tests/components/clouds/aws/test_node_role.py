@@ -43,7 +43,7 @@ def test_name_and_arn_are_known_before_the_role_is_made() -> None:
     role = recording.one(ROLE)
     assert parts.name == role.inputs["name"] == "prod-eu-nodes"
     assert parts.arn == "arn:aws:iam::111122223333:role/prod-eu-nodes"
-    assert len(parts.ready) == 5
+    assert len(parts.ready) == 4
     assert role.parent == "plane"
 
 
@@ -53,7 +53,6 @@ def test_the_role_has_the_policies_that_nodes_need() -> None:
     assert attached(recording) == {
         "prod-eu-nodes-worker": "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
         "prod-eu-nodes-images": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
-        "prod-eu-nodes-network": "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
         "prod-eu-nodes-sessions": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
     }
 

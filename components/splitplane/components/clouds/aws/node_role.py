@@ -15,13 +15,10 @@ from splitplane.components.clouds.aws.trust import build_service_trust
 NODE_POLICIES: Final[dict[str, str]] = {
     "worker": "AmazonEKSWorkerNodePolicy",
     "images": "AmazonEC2ContainerRegistryPullOnly",
-    # Also where the network add-on has a role of its own: nodes come up before its association is
-    # seen everywhere.
-    "network": "AmazonEKS_CNI_Policy",
     # Sessions in place of SSH: no port is open and no key is kept.
     "sessions": "AmazonSSMManagedInstanceCore",
 }
-"""Purpose → policy that AWS keeps:
+"""Purpose → policy that AWS keeps. Not that of the network add-on, which has a role of its own:
 https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html."""
 
 
