@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clouds.program import Clouds
 from pulumi import automation
 
 from splitplane.provider.examples import LANGUAGES
@@ -22,9 +24,12 @@ DIRECTORY_OF_NOTES = Path(notes.__file__).parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.name != "README.md")
 IDS = [page.stem for page in PAGES]
+STANDINS = Path(__file__).parents[1] / "standins"
+# These make a cluster in an account.
+WITH_ACCOUNT = [page for page in PAGES if page.stem == "eks-compute-plane"]
 # These install the agent in the cluster that they are about.
-WITH_CLUSTER = [page for page in PAGES if "kubeconfig" in page.read_text(encoding="utf-8")]
-WITHOUT_CLUSTER = [page for page in PAGES if page not in WITH_CLUSTER]
+WITH_CLUSTER = [page for page in PAGES if page.stem == "attached-compute-plane"]
+WITHOUT_CLUSTER = [page for page in PAGES if page not in (*WITH_ACCOUNT, *WITH_CLUSTER)]
 
 
 @pytest.fixture(scope="module")
@@ -95,19 +100,37 @@ def test_the_program_of_a_component_runs_as_it_stands(
     _run(page, platform_engine, {"kubeconfig": local_cluster.kubeconfig.read_text()})
 
 
+@pytest.mark.needs_tools
+@pytest.mark.parametrize("page", WITH_ACCOUNT, ids=[page.stem for page in WITH_ACCOUNT])
+def test_the_program_of_a_page_is_planned_for_an_account(
+    page: Path, platform_engine: Engine, clouds: Clouds
+) -> None:
+    folders = (clouds.plugins, STANDINS, *platform_engine.plugin_directories)
+    engine = replace(platform_engine, project="example", plugin_directories=folders)
+
+    stack = engine.stack("page", _program(page))
+    stack.set_config("aws:region", automation.ConfigValue("eu-west-1"))
+
+    assert stack.preview().change_summary[automation.OpType.CREATE] > 100
+
+
 def _run(page: Path, engine: Engine, config: dict[str, str]) -> None:
     """Up, up without a change, and destroy."""
-    code = compile(blocks(page)["python"], page.name, "exec")
-
-    def program() -> None:
-        space: dict[str, Any] = {"__name__": "program"}
-        exec(code, space)  # noqa: S102 - the page's program is what is tested
-
     # A project of the package's name would hand its configuration to the provider.
-    stack = replace(engine, project="example").stack("page", program)
+    stack = replace(engine, project="example").stack("page", _program(page))
     for name, value in config.items():
         stack.set_config(name, automation.ConfigValue(value, secret=True))
     outputs = stack.up().outputs
     assert outputs
     stack.up(expect_no_changes=True)
     stack.destroy()
+
+
+def _program(page: Path) -> Callable[[], None]:
+    code = compile(blocks(page)["python"], page.name, "exec")
+
+    def program() -> None:
+        space: dict[str, Any] = {"__name__": "program"}
+        exec(code, space)  # noqa: S102 - the page's program is what is tested
+
+    return program

@@ -152,6 +152,8 @@ def test_what_is_secret_is_marked() -> None:
     assert secrets == [
         "splitplane:index:AttachedComputePlane.joinToken",
         "splitplane:index:Cluster.joinToken",
+        "splitplane:index:EksComputePlane.deployerKubeconfig",
+        "splitplane:index:EksComputePlane.joinToken",
         "splitplane:index:Token.token",
     ]
     assert SCHEMA["provider"]["inputProperties"]["token"]["secret"]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from splitplane.components.attached.args import AttachedComputePlaneArgs
     from splitplane.components.attached.component import AttachedComputePlane
+    from splitplane.components.clouds.aws.args import EksComputePlaneArgs
+    from splitplane.components.clouds.aws.component import EksComputePlane
     from splitplane.components.errors import (
         ClusterRefused,
         ClusterUnreachable,
@@ -21,12 +23,16 @@ __all__ = [
     "ClusterRefused",
     "ClusterUnreachable",
     "ComponentError",
+    "EksComputePlane",
+    "EksComputePlaneArgs",
     "WrongArgument",
 ]
 
 _MODULES: Final = {
     "AttachedComputePlane": "attached.component",
     "AttachedComputePlaneArgs": "attached.args",
+    "EksComputePlane": "clouds.aws.component",
+    "EksComputePlaneArgs": "clouds.aws.args",
 }
 
 

@@ -38,6 +38,7 @@ COMPONENTS: Final[Table] = {
         kept_secrets=frozenset({"kubeconfig"}),
         methods=("workspace_namespace",),
     ),
+    f"{PACKAGE}EksComputePlane": ComponentRow("splitplane.components.clouds.aws.component"),
 }
 """Type → row, for every component of `splitplane.components`."""
 

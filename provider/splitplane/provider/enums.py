@@ -154,6 +154,166 @@ _ENUMERATIONS: Final = (
             Value("DeleteNamespace", "delete-namespace", "Remove the namespace of a workspace."),
         ),
     ),
+    Enumeration(
+        "ComputePlaneProfile",
+        "How much a compute plane withstands, and costs.",
+        (
+            Value("Dev", "dev", "For trying things out: small, and nothing is protected."),
+            Value("Prod", "prod", "What holds data is protected, and a zone may fail."),
+        ),
+    ),
+    Enumeration(
+        "AddonMode",
+        "Who installs an add-on.",
+        (
+            Value("Managed", "managed", "It is installed and kept here."),
+            Value("Adopt", "adopt", "A release that is there is taken over."),
+            Value("External", "external", "It is there, and kept by others."),
+            Value("Off", "off", "It is not there."),
+        ),
+    ),
+    Enumeration(
+        "EksComputeMode",
+        "Who makes the nodes of an EKS cluster.",
+        (
+            Value("Karpenter", "karpenter", "Karpenter, beside a small group of system nodes."),
+            Value("AutoMode", "auto_mode", "EKS itself, without MIG, time slicing and own images."),
+            Value("NodeGroups", "node_groups", "Managed node groups and the cluster autoscaler."),
+        ),
+    ),
+    Enumeration(
+        "EksSupportType",
+        "What EKS does at the end of a Kubernetes version's standard support.",
+        (
+            Value("Standard", "STANDARD", "It upgrades the cluster."),
+            Value("Extended", "EXTENDED", "It charges more, for twelve months."),
+        ),
+    ),
+    Enumeration(
+        "EksWorkloadIdentity",
+        "How pods of an EKS cluster get roles.",
+        (
+            Value("PodIdentity", "pod_identity", "By EKS Pod Identity."),
+            Value("Irsa", "irsa", "By the cluster's OIDC provider, which IAM has to know."),
+        ),
+    ),
+    Enumeration(
+        "EksEgressMode",
+        "How the control plane of an EKS cluster reaches what lies outside of it.",
+        (
+            Value("AwsManaged", "AWS_MANAGED", "Through a network of AWS."),
+            Value("CustomerRouted", "CUSTOMER_ROUTED", "Through the VPC and its routes."),
+        ),
+    ),
+    Enumeration(
+        "SchedulerScoring",
+        "Which node a pod is put on when several fit.",
+        (
+            Value("Default", "default", "The emptiest."),
+            Value("MostAllocated", "most_allocated", "The fullest, so that others become empty."),
+        ),
+    ),
+    Enumeration(
+        "EksAccessEntryType",
+        "What enters an EKS cluster.",
+        (
+            Value("Standard", "STANDARD", "People and programs."),
+            Value("Ec2Linux", "EC2_LINUX", "Linux nodes of our own."),
+            Value("Ec2Windows", "EC2_WINDOWS", "Windows nodes of our own."),
+            Value("FargateLinux", "FARGATE_LINUX", "Fargate."),
+            Value("HybridLinux", "HYBRID_LINUX", "Nodes outside of AWS."),
+            Value("Ec2", "EC2", "Nodes of Auto Mode."),
+        ),
+    ),
+    Enumeration(
+        "AccessScope",
+        "Where access policies hold.",
+        (
+            Value("Cluster", "cluster", "In the whole cluster."),
+            Value("Namespace", "namespace", "In the listed namespaces."),
+        ),
+    ),
+    Enumeration(
+        "NatGateways",
+        "The way out of private subnets.",
+        (
+            Value("Single", "single", "One gateway, whose zone may fail."),
+            Value("PerAz", "per_az", "One in each zone."),
+            Value("Regional", "regional", "One that spans all zones."),
+            Value("None", "none", "None: endpoints lead to the services of AWS alone."),
+        ),
+    ),
+    Enumeration(
+        "IpFamily",
+        "Addresses of pods and Services.",
+        (Value("Ipv4", "ipv4", "IPv4."), Value("Ipv6", "ipv6", "IPv6.")),
+    ),
+    Enumeration(
+        "SecurityGroupProfile",
+        "Which security group nodes have.",
+        (
+            Value("Cluster", "cluster", "The one that EKS makes."),
+            Value("Restricted", "restricted", "One of their own, with the ports that are needed."),
+        ),
+    ),
+    Enumeration(
+        "EksNodeImage",
+        "System of nodes.",
+        (
+            Value("Al2023", "al2023", "Amazon Linux 2023."),
+            Value("Bottlerocket", "bottlerocket", "Bottlerocket, with the GPU plugin in it."),
+        ),
+    ),
+    Enumeration(
+        "EksCapacity",
+        "How machines are bought.",
+        (
+            Value("OnDemand", "on_demand", "By the second."),
+            Value("Spot", "spot", "Cheaper, and taken back with two minutes' notice."),
+            Value("Reserved", "reserved", "From capacity reservations."),
+        ),
+    ),
+    Enumeration(
+        "NodeGroupCapacity",
+        "How machines of a managed node group are bought.",
+        (
+            Value("OnDemand", "on_demand", "By the second."),
+            Value("Spot", "spot", "Cheaper, and taken back with two minutes' notice."),
+        ),
+    ),
+    Enumeration(
+        "Architecture",
+        "Instruction set of processors.",
+        (
+            Value("Amd64", "amd64", "Intel and AMD."),
+            Value("Arm64", "arm64", "Graviton and other Arm processors."),
+        ),
+    ),
+    Enumeration(
+        "EfsThroughputMode",
+        "How the throughput of a file system is billed.",
+        (
+            Value("Elastic", "elastic", "By what is read and written."),
+            Value("Bursting", "bursting", "With the size, with credits."),
+            Value("Provisioned", "provisioned", "By what is set."),
+        ),
+    ),
+    Enumeration(
+        "LoadBalancerScheme",
+        "Who reaches a load balancer.",
+        (
+            Value("Internal", "internal", "The VPC and networks that are connected to it."),
+            Value("InternetFacing", "internet-facing", "The internet."),
+        ),
+    ),
+    Enumeration(
+        "DnsPolicy",
+        "What external-dns may do with records.",
+        (
+            Value("UpsertOnly", "upsert-only", "Make and change them."),
+            Value("Sync", "sync", "Remove its own too."),
+        ),
+    ),
 )
 _BY_VALUES: Final = {frozenset(v.value for v in found.values): found for found in _ENUMERATIONS}
 

@@ -345,5 +345,34 @@ EXAMPLES: Final[dict[str, Example]] = {
         ),
         outputs={"scope": Ref("edge", "scope"), "namespace": Ref("place", "namespace")},
     ),
+    "EksComputePlane": Example(
+        title="A cluster on EKS, and a workspace on it",
+        steps=(
+            _DEV,
+            Resource(
+                "EksComputePlane",
+                "eu",
+                {
+                    "name": "dev-eu",
+                    "kubernetesVersion": "1.35",
+                    "environments": [Ref("dev", "name")],
+                    "hubUrl": "https://splitplane.example.com",
+                    "deployerPrincipalArns": ["arn:aws:iam::111122223333:role/ci-deploy"],
+                    "publicAccessCidrs": ["198.51.100.0/24"],
+                    "tags": {"cost-center": "ml"},
+                },
+            ),
+            Resource(
+                "Workspace",
+                "team",
+                {
+                    "name": "team1",
+                    "cluster": Ref("eu", "clusterName"),
+                    "environment": Ref("dev", "name"),
+                },
+            ),
+        ),
+        outputs={"workspace": Ref("team", "fqn"), "kubeconfig": Ref("eu", "userKubeconfig")},
+    ),
 }
 """Last part of the token → its example. Every resource, function and component has one."""

@@ -56,7 +56,7 @@ def resource_page(name: str, sources: Sources) -> str:
     entry: JsonObject = sources.schema["resources"][f"{PREFIX}{name}"]
     is_component = bool(entry.get("isComponent"))
     inputs = entry["inputProperties"]
-    outputs = {k: v for k, v in entry["properties"].items() if k not in inputs}
+    outputs = {k: v for k, v in entry["properties"].items() if _is_new(v, inputs.get(k))}
     return _page(
         [
             *_start(name, "component" if is_component else "resource", entry),
@@ -142,6 +142,11 @@ def _inputs(properties: Mapping[str, JsonObject], required: list[str]) -> list[s
         *_legend(properties),
         "",
     ]
+
+
+def _is_new(output: JsonObject, given: JsonObject | None) -> bool:
+    """Whether it is more than what was given: components say of what is there in the end."""
+    return given is None or output["description"] != given["description"]
 
 
 def _legend(properties: Mapping[str, JsonObject]) -> list[str]:

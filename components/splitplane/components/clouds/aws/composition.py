@@ -1,0 +1,200 @@
+"""The parts of an EKS compute plane in their order: each after what it needs, also on the way down.
+
+Destroying goes the other way: the agent, then what Argo CD installed while it still runs, node
+pools before the controller that ends their nodes, add-ons, nodes, the network of pods, the cluster,
+and last the ways by which controllers reached AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from splitplane.components.addons.addon import AddonContext, ArgoCd
+from splitplane.components.addons.argocd import declare_argocd
+from splitplane.components.attached.objects import declare_provider
+from splitplane.components.clouds.aws.addon_plan import startup_taints
+from splitplane.components.clouds.aws.adopted import adopt_cluster
+from splitplane.components.clouds.aws.autoscaler import CHART as AUTOSCALER_CHART
+from splitplane.components.clouds.aws.cluster import EksCluster
+from splitplane.components.clouds.aws.dns import declare_dns
+from splitplane.components.clouds.aws.eks_addons import declare_first_addons, declare_later_addons
+from splitplane.components.clouds.aws.gpu_plugins import declare_gpu_plugins
+from splitplane.components.clouds.aws.karpenter import Karpenter
+from splitplane.components.clouds.aws.kubeconfig import build_deployer_kubeconfig
+from splitplane.components.clouds.aws.load_balancer import declare_load_balancer_controller
+from splitplane.components.clouds.aws.network import Network
+from splitplane.components.clouds.aws.node_groups import (
+    declare_autoscaler,
+    declare_node_groups,
+)
+from splitplane.components.clouds.aws.node_security import (
+    NodeSecurity,
+    declare_node_security_group,
+)
+from splitplane.components.clouds.aws.nodes import declare_system_nodes
+from splitplane.components.clouds.aws.parts import (
+    ClusterParts,
+    NetworkParts,
+    Place,
+    Plane,
+    Text,
+    child_options,
+)
+from splitplane.components.clouds.aws.platform_resources import PlatformParts, declare_platform
+from splitplane.components.clouds.aws.settings import EksSettings
+from splitplane.components.clouds.aws.storage import (
+    SharedStorage,
+    declare_shared_storage,
+    declare_storage_classes,
+)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A compute plane without its registration.
+
+    Attributes:
+        plane: settings, network, cluster and provider.
+        kubeconfig: secret text of the deployer's.
+        security: what nodes are put in.
+        shared: the shared file system; None without.
+        platform: bucket, prefixes and role.
+        ready: everything that the agent waits for.
+    """
+
+    plane: Plane
+    kubeconfig: Text
+    security: NodeSecurity
+    shared: SharedStorage | None
+    platform: PlatformParts
+    ready: Sequence[pulumi.Resource]
+
+
+def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Place) -> Composed:
+    """All parts are declared, but for the registration.
+
+    Args:
+        parent: the component.
+        name: its name, which starts the names of the resources.
+        settings: checked ones.
+        place: account and region.
+
+    Raises:
+        WrongArgument: network, cluster or account do not have what is asked for.
+    """
+    cluster, network = _declare_cluster(parent, name, settings, place)
+    kubeconfig = _kubeconfig(settings, place, cluster)
+    provider = declare_provider(
+        parent,
+        name,
+        kubeconfig=kubeconfig,
+        context=settings.eks_name,
+        # What it is known by before it is made: nothing but another cluster replaces the objects.
+        cluster_identifier=cluster.arn,
+        depends_on=cluster.ready,
+    )
+    plane = Plane(settings, place.scope, network, cluster, provider)
+    first = declare_first_addons(parent, plane)
+    security = declare_node_security_group(parent, plane)
+    nodes = _declare_nodes(parent, plane, security, first)
+    shared = declare_shared_storage(parent, plane, node_group_ids=security.group_ids)
+    later = declare_later_addons(
+        parent, plane, nodes=nodes or first, mount_targets=() if shared is None else shared.ready
+    )
+    base = [*cluster.ready, *network.ways_out, *first, *nodes, *later.values()]
+    classes = declare_storage_classes(parent, plane, shared, depends_on=base)
+    argocd = declare_argocd(
+        parent,
+        provider,
+        profile="production" if settings.is_production else "lite",
+        choice=settings.addon("argocd"),
+        depends_on=base,
+        sources=[AUTOSCALER_CHART.source] if settings.compute_mode == "node_groups" else (),
+    )
+    addons = _declare_addons(parent, name, plane, argocd, security, base)
+    return Composed(
+        plane=plane,
+        kubeconfig=kubeconfig,
+        security=security,
+        shared=shared,
+        platform=declare_platform(parent, plane),
+        ready=[*base, *classes, *addons],
+    )
+
+
+def _declare_cluster(
+    parent: pulumi.Resource, name: str, settings: EksSettings, place: Place
+) -> tuple[ClusterParts, NetworkParts]:
+    if settings.is_adopted:
+        return adopt_cluster(parent, settings, place)
+    network = Network(name, settings, place, child_options(parent)).parts
+    return EksCluster(name, settings, place, network, child_options(parent)).parts, network
+
+
+def _kubeconfig(settings: EksSettings, place: Place, cluster: ClusterParts) -> Text:
+    found: Text = pulumi.Output.all(cluster.endpoint, cluster.ca_certificate).apply(
+        lambda parts: build_deployer_kubeconfig(
+            cluster=settings.eks_name,
+            region=place.scope.region,
+            server=parts[0],
+            ca_certificate=parts[1],
+            role_arn=settings.deployer_role_arn,
+        )
+    )
+    return pulumi.Output.secret(found)
+
+
+def _declare_nodes(
+    parent: pulumi.Resource,
+    plane: Plane,
+    security: NodeSecurity,
+    first: Sequence[pulumi.Resource],
+) -> list[pulumi.Resource]:
+    """Nodes that are there without Karpenter; those of an adopted cluster are made elsewhere."""
+    if plane.settings.is_adopted:
+        return []
+    before = [*plane.cluster.ready, *plane.network.ways_out, *first]
+    return [
+        *declare_system_nodes(parent, plane, security=security, depends_on=before),
+        *declare_node_groups(parent, plane, security=security, depends_on=before),
+    ]
+
+
+def _declare_addons(
+    parent: pulumi.Resource,
+    name: str,
+    plane: Plane,
+    argocd: ArgoCd | None,
+    security: NodeSecurity,
+    base: Sequence[pulumi.Resource],
+) -> list[pulumi.Resource]:
+    """What Argo CD installs, with the roles that it needs; and the pools of nodes."""
+    settings = plane.settings
+    context = AddonContext(
+        provider=plane.kubernetes,
+        argocd=argocd,
+        choices=settings.addons,
+        profile="production" if settings.is_production else "lite",
+    )
+    declared = [
+        declare_load_balancer_controller(parent, plane, context, depends_on=base),
+        declare_autoscaler(parent, plane, context, depends_on=base),
+        *declare_dns(parent, plane, context, depends_on=base),
+        *declare_gpu_plugins(parent, plane, context, depends_on=base),
+    ]
+    if settings.compute_mode == "karpenter" and not settings.is_adopted:
+        karpenter = Karpenter(
+            name,
+            plane,
+            context,
+            child_options(parent),
+            security=security,
+            startup_taints=startup_taints(settings),
+            depends_on=base,
+        )
+        declared += karpenter.node_pools
+    before = argocd.ready if argocd else ()
+    return [*before, *(item for item in declared if item is not None)]
