@@ -1,4 +1,4 @@
-"""Values of Karpenter's chart are ones that it knows, and ask for nothing that its role lacks."""
+"""Values of Karpenter's chart are ones that it knows, and turn on what its pools need."""
 
 from __future__ import annotations
 
@@ -10,17 +10,11 @@ import yaml
 from chart_values import CHARTS, chart_problems
 from hypothesis import given, strategies
 
-from splitplane.components.addons.merge import merge_values
-from splitplane.components.clouds.aws.iam import Scope
-from splitplane.components.clouds.aws.karpenter_iam import build_controller_documents
-from splitplane.components.clouds.aws.karpenter_values import (
-    RIGHTS,
-    build_values,
-    check_values,
-    has_spot_choice,
-)
+from splitplane.components.addons.charts import CHARTS as PINS
+from splitplane.components.clouds.aws.karpenter_checks import RIGHTS
+from splitplane.components.clouds.aws.karpenter_values import build_values, has_spot_choice
 from splitplane.components.clouds.aws.pools import NodePool
-from splitplane.components.errors import WrongArgument
+from splitplane.stacks.tools.catalogue import TOOLS
 
 UPSTREAM = CHARTS / "karpenter" / "values.yaml"
 CPU = NodePool("cpu", 256, 2048, termination_grace_seconds=60)
@@ -41,18 +35,6 @@ def values_of(*pools: NodePool, **args: Any) -> dict[str, Any]:
         "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/r"},
     }
     return build_values(pools, **{**default, **args})
-
-
-def documents(**args: bool) -> list[str]:
-    scope = Scope("aws", "eu-west-1", "111122223333")
-    made = build_controller_documents(
-        scope,
-        cluster_name="prod-eu",
-        node_role_arn=scope.global_arn("iam", "role/node"),
-        queue_arn=scope.arn("sqs", "prod-eu-karpenter"),
-        **args,
-    )
-    return list(made.values())
 
 
 @pytest.mark.skipif(not UPSTREAM.is_file(), reason=f"needs upstream values in {UPSTREAM}")
@@ -137,89 +119,5 @@ def test_spot_machines_are_exchanged_only_where_there_are_fifteen_types(
     assert has_spot_choice(pools) is has_choice
 
 
-@pytest.mark.parametrize("is_isolated", [True, False])
-@pytest.mark.parametrize("has_zonal_shift", [True, False])
-def test_role_may_do_all_that_our_values_ask_for(is_isolated: bool, has_zonal_shift: bool) -> None:
-    values = values_of(*POOLS, is_isolated=is_isolated, has_zonal_shift=has_zonal_shift)
-
-    check_values(
-        values,
-        defaults=values,
-        pools=POOLS,
-        documents=documents(is_isolated=is_isolated, has_zonal_shift=has_zonal_shift),
-    )
-
-
-@pytest.mark.parametrize(
-    ("mine", "problem"),
-    [
-        (
-            {"enableZonalShift": True},
-            r"addons\['karpenter'\]\.values: settings\.enableZonalShift needs "
-            "arc-zonal-shift:GetManagedResource, which its role does not have: leave it out, or "
-            "set what it belongs to in the arguments",
-        ),
-        (
-            {"interruptionQueue": "other"},
-            r"settings\.interruptionQueue 'other' is out of reach of its role, which is made for "
-            "'prod-eu-karpenter'",
-        ),
-        ({"clusterName": None}, r"settings\.clusterName '' is out of reach"),
-        (
-            {"featureGates": {"staticCapacity": False}},
-            r"settings\.featureGates\.staticCapacity is off, but pools fixed get no nodes without",
-        ),
-        (
-            {"featureGates": {"reservedCapacity": False}},
-            r"settings\.featureGates\.reservedCapacity is off, but pools reserved get no nodes",
-        ),
-        (
-            {"featureGates": {"drift": True}},
-            r"settings\.featureGates\.drift is not known in this version: leave it out",
-        ),
-    ],
-    ids=["rights", "queue", "cluster", "static", "reserved", "gate"],
-)
-def test_values_that_cannot_work_are_refused(mine: dict[str, Any], problem: str) -> None:
-    values = values_of(*POOLS, has_zonal_shift=False)
-    merged = merge_values(values, {"settings": mine})
-
-    with pytest.raises(WrongArgument, match=problem):
-        check_values(
-            merged, defaults=values, pools=POOLS, documents=documents(has_zonal_shift=False)
-        )
-
-
-@pytest.mark.parametrize(
-    "mine",
-    [
-        {"interruptionQueue": ""},
-        {"batchMaxDuration": "5s", "featureGates": {"nodeOverlay": True}},
-        {"featureGates": {"nodeRepair": False}},
-    ],
-    ids=["no queue", "gates without rights", "off"],
-)
-def test_other_values_are_the_users_choice(mine: dict[str, Any]) -> None:
-    values = values_of(*POOLS)
-
-    check_values(
-        merge_values(values, {"settings": mine}),
-        defaults=values,
-        pools=POOLS,
-        documents=documents(),
-    )
-
-
-@pytest.mark.parametrize("path", sorted(RIGHTS))
-def test_a_right_that_lacks_is_named(path: str) -> None:
-    values: dict[str, Any] = {}
-    at = values
-    *folders, last = path.split(".")
-    for folder in folders:
-        at = at.setdefault(folder, {})
-    at[last] = True
-
-    with pytest.raises(WrongArgument) as caught:
-        check_values(values, defaults=values, pools=(), documents=[])
-
-    assert f"{path} needs {', '.join(sorted(RIGHTS[path]))}, which" in str(caught.value)
+def test_pools_are_tried_on_the_version_that_is_installed() -> None:
+    assert TOOLS["karpenter"].version == PINS["karpenter"].version == PINS["karpenter-crd"].version

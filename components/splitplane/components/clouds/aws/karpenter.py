@@ -16,24 +16,21 @@ import pulumi_kubernetes as kubernetes
 
 from splitplane.components.addons.addon import Addon, AddonContext, declare_addon
 from splitplane.components.addons.charts import CHARTS
-from splitplane.components.addons.merge import merge_values
 from splitplane.components.clouds.aws.access import AccessEntry, PlannedEntry
 from splitplane.components.clouds.aws.access_entries import declare_entry
 from splitplane.components.clouds.aws.cluster_access import KARPENTER_NODES
 from splitplane.components.clouds.aws.default_pools import effective_pools
-from splitplane.components.clouds.aws.iam import Scope, pack_documents
+from splitplane.components.clouds.aws.iam import pack_documents
 from splitplane.components.clouds.aws.identity import declare_identity
-from splitplane.components.clouds.aws.karpenter_iam import (
-    EVENT_PATTERN,
-    build_controller_documents,
-    build_queue_document,
-)
+from splitplane.components.clouds.aws.karpenter_checks import controller_documents
+from splitplane.components.clouds.aws.karpenter_iam import EVENT_PATTERN, build_queue_document
 from splitplane.components.clouds.aws.karpenter_values import (
     ADDON,
     NAMESPACE,
     Values,
     build_values,
-    check_values,
+    is_isolated,
+    queue_name,
 )
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.node_class import NodeNetwork, build_node_class
@@ -41,12 +38,8 @@ from splitplane.components.clouds.aws.node_pool import build_node_pool
 from splitplane.components.clouds.aws.node_role import NodeRoleParts, declare_node_role
 from splitplane.components.clouds.aws.node_security import NodeSecurity
 from splitplane.components.clouds.aws.parts import Plane, child_options, tags_of
-from splitplane.components.clouds.aws.pools import NodePool, check_pool_zones
-from splitplane.components.clouds.aws.settings import EksSettings
-from splitplane.components.errors import WrongArgument
+from splitplane.components.clouds.aws.pools import NodePool
 
-NODES = KARPENTER_NODES
-"""Ends the names of the machines' role, of its access entry and of its instance profile."""
 _CRDS = "karpenter-crd"
 _RETENTION_SECONDS = 300
 """Karpenter's own template: a warning that is five minutes old warns of nothing any more."""
@@ -79,7 +72,7 @@ class Karpenter(pulumi.ComponentResource):
 
         Args:
             name: its name in the stack.
-            plane: the compute plane; its settings are checked.
+            plane: the compute plane, with checked settings.
             context: what all add-ons share.
             opts: options of the component.
             security: security groups of the nodes.
@@ -87,16 +80,9 @@ class Karpenter(pulumi.ComponentResource):
                 are installed.
             depends_on: what the controller needs to run and to reach AWS: system nodes, ways out,
                 the agent of Pod Identity.
-
-        Raises:
-            WrongArgument: a pool is in a zone without nodes, or values of the chart ask for what
-                the role may not do; nothing is registered then.
         """
         settings = plane.settings
         pools = effective_pools(settings)
-        check_pool_zones(pools, tuple(plane.network.node_subnet_ids))
-        documents = _documents(plane)
-        _check_choice(plane, context, pools, documents)
         super().__init__("splitplane:aws:Karpenter", name, None, opts)
         self._plane = plane
         identity = declare_identity(
@@ -105,7 +91,7 @@ class Karpenter(pulumi.ComponentResource):
             ADDON,
             namespace=NAMESPACE,
             service_account=ADDON,
-            documents=pack_documents(documents),
+            documents=pack_documents(controller_documents(settings, plane.scope)),
         )
         interruptions = self._declare_interruptions()
         charts = self._declare_charts(
@@ -113,7 +99,7 @@ class Karpenter(pulumi.ComponentResource):
             _values(plane, context, pools, identity.annotations),
             [*identity.ready, *interruptions, *depends_on],
         )
-        role = declare_node_role(self, plane, NODES)
+        role = declare_node_role(self, plane, KARPENTER_NODES)
         network, entry = self._declare_entry(role, security)
         self.needs_device_plugin = any(
             pool.gpu_name is not None and pool.effective_image == "al2023" for pool in pools
@@ -129,11 +115,10 @@ class Karpenter(pulumi.ComponentResource):
         """The queue with its policy, and the rule that sends events to it."""
         settings, scope = self._plane.settings, self._plane.scope
         label = f"{settings.name}-interruptions"
-        queue_name = _queue_name(self._plane)
-        queue_arn = scope.arn("sqs", queue_name)
+        queue_arn = scope.arn("sqs", queue_name(settings))
         queue = aws.sqs.Queue(
             label,
-            name=queue_name,
+            name=queue_name(settings),
             message_retention_seconds=_RETENTION_SECONDS,
             sqs_managed_sse_enabled=True,
             tags=tags_of(settings),
@@ -192,15 +177,15 @@ class Karpenter(pulumi.ComponentResource):
             self,
             settings.name,
             cluster_name=plane.cluster.name,
-            planned=PlannedEntry(NODES, AccessEntry(role.arn, type="EC2_LINUX")),
+            planned=PlannedEntry(KARPENTER_NODES, AccessEntry(role.arn, type="EC2_LINUX")),
             tags=tags_of(settings),
             depends_on=[*plane.cluster.ready, *role.ready],
         )
         profile_name = None
-        if _is_isolated(plane):
-            profile_name = derived_name("instance_profile", settings.eks_name, NODES)
+        if is_isolated(settings):
+            profile_name = derived_name("instance_profile", settings.eks_name, KARPENTER_NODES)
             profile = aws.iam.InstanceProfile(
-                f"{settings.name}-{NODES}",
+                f"{settings.name}-{KARPENTER_NODES}",
                 name=profile_name,
                 role=role.name,
                 tags=tags_of(settings),
@@ -250,41 +235,6 @@ class Karpenter(pulumi.ComponentResource):
         )
 
 
-def node_role_arn(settings: EksSettings, scope: Scope) -> str:
-    """ARN of the role of Karpenter's machines, for the check of access entries."""
-    return scope.global_arn("iam", f"role/{derived_name('role', settings.eks_name, NODES)}")
-
-
-def _documents(plane: Plane) -> dict[str, str]:
-    settings, scope = plane.settings, plane.scope
-    return build_controller_documents(
-        scope,
-        cluster_name=settings.eks_name,
-        node_role_arn=node_role_arn(settings, scope),
-        queue_arn=scope.arn("sqs", _queue_name(plane)),
-        has_zonal_shift=settings.is_zonal_shift_enabled,
-        is_isolated=_is_isolated(plane),
-    )
-
-
-def _check_choice(
-    plane: Plane, context: AddonContext, pools: Sequence[NodePool], documents: Mapping[str, str]
-) -> None:
-    choice = context.choice(ADDON)
-    if choice.mode == "off":
-        raise WrongArgument(
-            f"addons[{ADDON!r}].mode 'off' is not allowed with compute_mode 'karpenter': use "
-            "'external' where others run it, or another compute_mode"
-        )
-    values = _values(plane, context, pools, {})
-    check_values(
-        merge_values(values, choice.values),
-        defaults=values,
-        pools=pools,
-        documents=documents.values(),
-    )
-
-
 def _values(
     plane: Plane,
     context: AddonContext,
@@ -296,18 +246,9 @@ def _values(
         pools,
         cluster_name=plane.cluster.name,
         cluster_endpoint=plane.cluster.endpoint,
-        queue_name=_queue_name(plane),
-        is_isolated=_is_isolated(plane),
+        queue_name=queue_name(settings),
+        is_isolated=is_isolated(settings),
         has_zonal_shift=settings.is_zonal_shift_enabled,
         tolerations=context.tolerations,
         annotations=annotations,
     )
-
-
-def _queue_name(plane: Plane) -> str:
-    return derived_name("queue", plane.settings.eks_name, ADDON)
-
-
-def _is_isolated(plane: Plane) -> bool:
-    """Whether machines reach AWS by endpoints alone, and there is none of IAM and of prices."""
-    return plane.settings.effective_nat == "none"

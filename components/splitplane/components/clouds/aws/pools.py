@@ -7,7 +7,7 @@ EC2NodeClass that Karpenter 1.14 takes.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -146,24 +146,6 @@ def check_pools(pools: Iterable[NodePool], *, is_production: bool) -> None:
         problems += [
             f"pools[{index}].{text}" for text in _problems(pool, is_production=is_production)
         ]
-    if problems:
-        raise WrongArgument("; ".join(problems))
-
-
-def check_pool_zones(pools: Iterable[NodePool], zones: Collection[str]) -> None:
-    """Raises WrongArgument unless all pools name zones that nodes can be in.
-
-    Args:
-        pools: in the order of the arguments.
-        zones: names of the zones with a subnet of nodes.
-    """
-    problems = [
-        f"pools[{index}].zones has {zone!r}, where the cluster has no subnet of nodes: use some of "
-        f"{', '.join(zones)}"
-        for index, pool in enumerate(pools)
-        for zone in pool.zones
-        if zone not in zones
-    ]
     if problems:
         raise WrongArgument("; ".join(problems))
 

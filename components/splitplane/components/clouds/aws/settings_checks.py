@@ -14,6 +14,7 @@ from splitplane.components.clouds.aws.addon_plan import check_addons
 from splitplane.components.clouds.aws.adoption_checks import check_adoption
 from splitplane.components.clouds.aws.cluster_access import plan_entries
 from splitplane.components.clouds.aws.cluster_checks import check_cluster
+from splitplane.components.clouds.aws.karpenter_checks import karpenter_problems
 from splitplane.components.clouds.aws.network_checks import check_network
 from splitplane.components.clouds.aws.node_checks import check_nodes
 from splitplane.components.clouds.aws.parts import Place
@@ -39,6 +40,7 @@ def check_settings(
         *check_adoption(settings),
         *([] if settings.is_adopted else check_network(settings)),
         *check_nodes(settings),
+        *karpenter_problems(settings),
         *check_services(settings),
         *check_platform(settings),
         *check_addons(settings),
