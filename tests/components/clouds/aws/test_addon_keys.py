@@ -11,8 +11,8 @@ import json
 from typing import Any, Final
 
 import pytest
+from aws_plane import SCOPE, settings_of
 from chart_values import CHARTS, chart_problems
-from eks_plane import SCOPE, eks_settings
 
 from splitplane.components.clouds.aws.addon_plan import plan_addons
 
@@ -49,7 +49,7 @@ def _configured(name: str) -> list[dict[str, Any]]:
     return [
         json.loads(planned.configuration)
         for case in CASES
-        for planned in plan_addons(eks_settings(**case), SCOPE)
+        for planned in plan_addons(settings_of(**case), SCOPE)
         if planned.step.name == name and planned.configuration is not None
     ]
 
@@ -87,7 +87,7 @@ def test_nothing_else_is_configured() -> None:
     configured = {
         planned.step.name
         for case in CASES
-        for planned in plan_addons(eks_settings(**case), SCOPE)
+        for planned in plan_addons(settings_of(**case), SCOPE)
         if planned.configuration is not None
     }
 

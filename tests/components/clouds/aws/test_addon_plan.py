@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from eks_plane import SCOPE, eks_settings
+from aws_plane import SCOPE, settings_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,13 +39,13 @@ EFS_TAINT = "efs.csi.aws.com/agent-not-ready"
 
 
 def _names(**settings: Any) -> list[str]:
-    return [planned.step.name for planned in plan_addons(eks_settings(**settings), SCOPE)]
+    return [planned.step.name for planned in plan_addons(settings_of(**settings), SCOPE)]
 
 
 def _values(name: str, *, scope: Scope = SCOPE, **settings: Any) -> Any:
     (found,) = [
         planned.configuration
-        for planned in plan_addons(eks_settings(**settings), scope)
+        for planned in plan_addons(settings_of(**settings), scope)
         if planned.step.name == name
     ]
     return None if found is None else json.loads(found)
@@ -179,8 +179,8 @@ def test_values_are_laid_over_ours_and_a_null_removes() -> None:
 
 
 def test_the_same_values_make_the_same_text() -> None:
-    one = eks_settings(addons={"metrics-server": {"values": {"b": 1, "a": [2]}}})
-    other = eks_settings(addons={"metrics-server": {"values": {"a": [2], "b": 1}}})
+    one = settings_of(addons={"metrics-server": {"values": {"b": 1, "a": [2]}}})
+    other = settings_of(addons={"metrics-server": {"values": {"a": [2], "b": 1}}})
 
     (first,) = [i.configuration for i in plan_addons(one, SCOPE) if "metrics" in i.step.name]
     assert first == '{"a":[2],"b":1}'
@@ -188,7 +188,7 @@ def test_the_same_values_make_the_same_text() -> None:
 
 
 def test_an_addon_that_is_taken_over_is_not_configured() -> None:
-    found = plan_addons(eks_settings(cluster_name="legacy", **_mode("coredns", "adopt")), SCOPE)
+    found = plan_addons(settings_of(cluster_name="legacy", **_mode("coredns", "adopt")), SCOPE)
 
     (coredns,) = [planned for planned in found if planned.step.name == "coredns"]
     assert coredns.is_adopted
@@ -196,18 +196,18 @@ def test_an_addon_that_is_taken_over_is_not_configured() -> None:
 
 
 def test_new_nodes_wait_for_the_drivers_that_are_installed() -> None:
-    assert startup_taints(eks_settings()) == (EBS_TAINT, EFS_TAINT)
-    assert startup_taints(eks_settings(storage={"has_shared_storage": False})) == (EBS_TAINT,)
-    assert startup_taints(eks_settings(**_mode("aws-ebs-csi-driver", "external"))) == (EFS_TAINT,)
-    assert startup_taints(eks_settings(cluster_name="legacy")) == ()
-    assert startup_taints(eks_settings(compute_mode="auto_mode")) == (EFS_TAINT,)
+    assert startup_taints(settings_of()) == (EBS_TAINT, EFS_TAINT)
+    assert startup_taints(settings_of(storage={"has_shared_storage": False})) == (EBS_TAINT,)
+    assert startup_taints(settings_of(**_mode("aws-ebs-csi-driver", "external"))) == (EFS_TAINT,)
+    assert startup_taints(settings_of(cluster_name="legacy")) == ()
+    assert startup_taints(settings_of(compute_mode="auto_mode")) == (EFS_TAINT,)
 
 
 def test_what_an_adopted_cluster_gets_unasked_is_known() -> None:
     optional = ("snapshot-controller", "metrics-server", "eks-node-monitoring-agent")
 
-    assert unnamed_addons(eks_settings(cluster_name="legacy")) == optional
-    asked = eks_settings(cluster_name="legacy", addons={"metrics-server": {}, "coredns": {}})
+    assert unnamed_addons(settings_of(cluster_name="legacy")) == optional
+    asked = settings_of(cluster_name="legacy", addons={"metrics-server": {}, "coredns": {}})
     assert set(unnamed_addons(asked)) == {"snapshot-controller", "eks-node-monitoring-agent"}
 
 
@@ -257,7 +257,7 @@ PROBLEMS: list[tuple[str, dict[str, Any], str]] = [
     ("settings", "message"), [row[1:] for row in PROBLEMS], ids=[row[0] for row in PROBLEMS]
 )
 def test_what_cannot_be_is_refused(settings: dict[str, Any], message: str) -> None:
-    (problem,) = check_addons(eks_settings(**settings))
+    (problem,) = check_addons(settings_of(**settings))
 
     assert problem.startswith(message)
 
@@ -275,7 +275,7 @@ def test_what_cannot_be_is_refused(settings: dict[str, Any], message: str) -> No
     ids=["nothing", "taken over", "irsa", "values", "classes", "of others"],
 )
 def test_what_can_be_is_not_refused(settings: dict[str, Any]) -> None:
-    assert check_addons(eks_settings(**settings)) == []
+    assert check_addons(settings_of(**settings)) == []
 
 
 MODES = st.sampled_from(["managed", "adopt", "external", "off"])
@@ -295,7 +295,7 @@ def test_every_plan_that_is_not_refused_is_closed(
     has_files: bool | None,
     modes: dict[str, str],
 ) -> None:
-    settings = eks_settings(
+    settings = settings_of(
         compute_mode=compute_mode,
         workload_identity=identity,
         storage={"has_shared_storage": has_files},

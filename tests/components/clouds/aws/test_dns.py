@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from aws_plane import Parent, make_plane, settings_of
 from chart_values import CHARTS as DATA
 from chart_values import chart_problems
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
-from eks_plane import Whole, eks_settings, make_plane
 from platform_harness import wait_for
 from recording_monitor import Recording, record
 
@@ -37,8 +37,8 @@ CONTEXT = AddonContext(None, None, {}, "production")  # type: ignore[arg-type]  
 
 def run(zones: list[str], **args: Any) -> Recording:
     def program() -> None:
-        whole = Whole()
-        plane = make_plane(eks_settings(dns={"zone_arns": zones}, **args), parent=whole)
+        whole = Parent("prod-eu")
+        plane = make_plane(settings_of(dns={"zone_arns": zones}, **args))
         context = AddonContext(plane.kubernetes, ArgoCd("argocd", ()), plane.settings.addons)
         declare_dns(whole, plane, context, depends_on=plane.cluster.ready)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from aws_plane import Parent, make_plane, settings_of
 from clouds.answers import CloudAnswers
 from clouds.graph import Graph, assert_after, assert_unordered, recorded_graph
-from eks_plane import Whole, eks_settings, make_plane
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recording_monitor import Recording, Registered, record
@@ -28,8 +28,8 @@ KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
 
 def _run(*, is_preview: bool = False, version: str = "1.35", **args: Any) -> Recording:
     def program() -> None:
-        whole = Whole()
-        plane = make_plane(eks_settings(**args), parent=whole, version=version)
+        whole = Parent()
+        plane = make_plane(settings_of(**args), version=version)
         first = declare_first_addons(whole, plane)
         opts = pulumi.ResourceOptions(parent=whole, depends_on=first)
         nodes = aws.eks.NodeGroup(
@@ -195,13 +195,13 @@ def test_nine_addons_and_three_roles_are_fifteen_resources() -> None:
     recording = _run()
 
     made = [item for item in recording.resources if item.type in (ADDON, ROLE, ATTACHMENT)]
-    assert len([item for item in made if item.name != "cluster-role"]) == 15
+    assert len(made) == 15
 
 
 def test_all_are_children_of_the_component() -> None:
     made = [item for item in _run().resources if item.name.startswith("prod-eu-")]
 
-    assert {item.parent for item in made} == {"prod-eu"}
+    assert {item.parent for item in made} == {"plane"}
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -231,10 +231,10 @@ def test_whatever_is_asked_for_order_tags_and_names_hold(
     assert ("aws-efs-csi-driver" in found) is has_files
     for name, item in found.items():
         assert item.inputs["tags"]["splitplane.io/cluster"] == (cluster_name or "prod-eu")
-        assert item.parent == "prod-eu"
+        assert item.parent == "plane"
         assert_after(graph, _addon(name), "aws:eks/cluster:Cluster")
         assert not ({"podIdentityAssociations", "serviceAccountRoleArn"} <= item.inputs.keys())
-    roles = [item for item in one.resources if item.type == ROLE and item.name != "cluster-role"]
+    roles = [item for item in one.resources if item.type == ROLE]
     for role in roles:
         assert len(role.inputs["name"]) <= 64
         used = [urn for urn in graph.edges if role.urn in graph.before(urn) and "Addon" in urn]

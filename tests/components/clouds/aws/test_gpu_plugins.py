@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
+from aws_plane import Parent, make_plane, settings_of
 from chart_values import CHARTS as DATA
 from chart_values import chart_problems
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
-from eks_plane import Whole, eks_settings, make_plane
 from recording_monitor import Recording, record
 
 from splitplane.components.addons.addon import AddonContext, ArgoCd
@@ -58,7 +58,7 @@ def pools(*names: str) -> list[dict[str, Any]]:
 
 
 def test_only_al2023_needs_a_plugin_and_only_mig_the_operator() -> None:
-    found = find_gpu_nodes(eks_settings(pools=pools(*POOLS)))
+    found = find_gpu_nodes(settings_of(pools=pools(*POOLS)))
 
     assert found == GpuNodes(
         plugin=("plain", "sliced"), operator=("cut",), efa=("training",), slices=(4,)
@@ -78,14 +78,14 @@ def test_node_groups_on_al2023_need_the_plugin() -> None:
         {"name": "c", "instance_types": ["m7i.xlarge"], "max_nodes": 2, "image": "al2023"},
     ]
 
-    found = find_gpu_nodes(eks_settings(compute_mode="node_groups", node_groups=groups))
+    found = find_gpu_nodes(settings_of(compute_mode="node_groups", node_groups=groups))
 
     assert found == GpuNodes(("b",), (), (), ())
 
 
 @pytest.mark.parametrize("mode", ["karpenter", "auto_mode"])
 def test_nothing_is_needed_without_gpus(mode: str) -> None:
-    assert find_gpu_nodes(eks_settings(compute_mode=mode)) == GpuNodes((), (), (), ())
+    assert find_gpu_nodes(settings_of(compute_mode=mode)) == GpuNodes((), (), (), ())
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_the_charts_read_every_value() -> None:
 
 def run(names: tuple[str, ...], **args: Any) -> Recording:
     def program() -> None:
-        whole = Whole()
-        plane = make_plane(eks_settings(pools=pools(*names), **args), parent=whole)
+        whole = Parent("prod-eu")
+        plane = make_plane(settings_of(pools=pools(*names), **args))
         context = AddonContext(plane.kubernetes, ArgoCd("argocd", ()), plane.settings.addons)
         declare_gpu_plugins(whole, plane, context, depends_on=plane.cluster.ready)
 

@@ -9,9 +9,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from aws_plane import Parent, make_plane, settings_of
 from clouds.answers import CloudAnswers
 from clouds.graph import Graph, assert_after, recorded_graph
-from eks_plane import Whole, eks_settings, make_plane
 from recording_monitor import Recording, Registered, record
 
 from splitplane.components.clouds.aws.iam import Scope
@@ -33,8 +33,8 @@ def _run(
     annotations: dict[str, str] = {}
 
     def program() -> None:
-        whole = Whole()
-        plane = make_plane(eks_settings(**(settings or {})), parent=whole)
+        whole = Parent()
+        plane = make_plane(settings_of(**(settings or {})))
         asked: dict[str, Any] = {
             "documents": DOCUMENTS,
             "managed_policies": ["service-role/Disks"],
@@ -109,8 +109,8 @@ def test_the_plane_knows_who_has_which_role() -> None:
     found: list[Binding] = []
 
     def program() -> None:
-        whole = Whole()
-        plane = make_plane(eks_settings(), parent=whole)
+        whole = Parent()
+        plane = make_plane(settings_of())
         for purpose in ("dns", "certificates"):
             declare_identity(
                 whole, plane, purpose, namespace=purpose, service_account="x", documents=DOCUMENTS
@@ -138,7 +138,7 @@ def test_irsa_trusts_the_issuer_and_annotates_the_service_account() -> None:
 
     (role,) = _of(recording, ROLE)
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
-    issuer = "oidc.eks.eu-west-1.amazonaws.com/id/A1"
+    issuer = "oidc.example.com/id/1"
     assert trust["Principal"] == {
         "Federated": f"arn:aws:iam::111122223333:oidc-provider/{issuer}",
     }
@@ -155,11 +155,11 @@ def test_irsa_trusts_the_issuer_and_annotates_the_service_account() -> None:
 
 def test_irsa_without_a_provider_is_refused_before_anything_is_registered() -> None:
     def program() -> None:
-        plane = make_plane(eks_settings())
-        irsa = dataclasses.replace(plane, settings=eks_settings(workload_identity="irsa"))
+        plane = make_plane(settings_of())
+        irsa = dataclasses.replace(plane, settings=settings_of(workload_identity="irsa"))
         with pytest.raises(WrongArgument, match=r"workload_identity 'irsa' .* no OIDC"):
             declare_identity(
-                Whole(), irsa, "dns", namespace="external-dns", service_account="controller"
+                Parent(), irsa, "dns", namespace="external-dns", service_account="controller"
             )
 
     assert _of(record(program, answers=CloudAnswers()), ROLE) == []
@@ -216,9 +216,9 @@ def test_the_names_in_the_program_are_those_of_the_control_plane_with_an_adopted
 )
 def test_what_iam_does_not_take_is_refused(given: dict[str, Any], message: str) -> None:
     def program() -> None:
-        plane = make_plane(eks_settings())
+        plane = make_plane(settings_of())
         with pytest.raises(WrongArgument) as caught:
-            declare_identity(Whole(), plane, "dns", namespace="a", service_account="b", **given)
+            declare_identity(Parent(), plane, "dns", namespace="a", service_account="b", **given)
         assert str(caught.value).startswith(message)
 
     assert _of(record(program, answers=CloudAnswers()), ROLE) == []
@@ -237,9 +237,9 @@ def test_managed_policies_are_of_the_partition_and_arns_stay() -> None:
     own = "arn:aws-cn:iam::111122223333:policy/own"
 
     def program() -> None:
-        plane = make_plane(eks_settings(), scope=Scope("aws-cn", "cn-north-1", "111122223333"))
+        plane = make_plane(settings_of(), scope=Scope("aws-cn", "cn-north-1", "111122223333"))
         declare_identity(
-            Whole(),
+            Parent(),
             plane,
             "dns",
             namespace="a",
@@ -255,10 +255,10 @@ def test_managed_policies_are_of_the_partition_and_arns_stay() -> None:
 
 def test_the_role_waits_for_what_it_is_told_to() -> None:
     def program() -> None:
-        plane = make_plane(eks_settings())
+        plane = make_plane(settings_of())
         queue = aws.sqs.Queue("queue")
         declare_identity(
-            Whole(), plane, "dns", namespace="a", service_account="b", depends_on=[queue]
+            Parent(), plane, "dns", namespace="a", service_account="b", depends_on=[queue]
         )
 
     graph = recorded_graph(record(program, answers=CloudAnswers()))
@@ -270,4 +270,4 @@ def test_everything_is_a_child_of_the_component() -> None:
     recording, _, _ = _run()
 
     made = [item for item in recording.resources if item.name.startswith("prod-eu-dns")]
-    assert {item.parent for item in made} == {"prod-eu"}
+    assert {item.parent for item in made} == {"plane"}

@@ -8,11 +8,11 @@ from typing import Any
 import iam_check
 import pulumi
 import pytest
+from aws_plane import SCOPE, Parent, make_plane, settings_of
 from chart_values import CHARTS as DATA
 from chart_values import chart_problems
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
-from eks_plane import SCOPE, Whole, eks_settings, make_plane
 from recording_monitor import Recording, record
 
 from splitplane.components.addons.addon import AddonContext, ArgoCd
@@ -93,8 +93,8 @@ def test_groups_of_nodes_are_known_by_their_vpc_or_by_the_clusters_name() -> Non
 
 def run(**args: Any) -> Recording:
     def program() -> None:
-        whole = Whole()
-        plane = make_plane(eks_settings(**args), parent=whole)
+        whole = Parent("prod-eu")
+        plane = make_plane(settings_of(**args))
         context = AddonContext(
             plane.kubernetes, ArgoCd("argocd", ()), plane.settings.addons, "production"
         )
@@ -178,7 +178,7 @@ def gateway(zones: tuple[str, ...] = ("a", "b"), **args: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def program() -> None:
-        plane = make_plane(eks_settings(**args), zones=zones)
+        plane = make_plane(settings_of(**args), zones=zones)
         made = gateway_annotations(plane.settings, plane.network)
         pulumi.Output.all(**made).apply(found.update)
 
@@ -194,7 +194,7 @@ def test_a_gateway_is_internal_and_healthy_when_istio_says_so() -> None:
         f"{PREFIX}healthcheck-protocol": "http",
         f"{PREFIX}healthcheck-port": "15021",
         f"{PREFIX}healthcheck-path": "/healthz/ready",
-        f"{PREFIX}subnets": "subnet-private-a,subnet-private-b",
+        f"{PREFIX}subnets": "subnet-a,subnet-b",
     }
 
 
@@ -212,7 +212,7 @@ def test_an_internet_facing_gateway_is_in_public_subnets_with_the_certificate() 
 def test_an_internet_facing_gateway_without_public_subnets_is_refused() -> None:
     def program() -> None:
         # Caught inside, so that what was registered before it comes to its end.
-        plane = make_plane(eks_settings(ingress={"scheme": "internet-facing"}), zones=())
+        plane = make_plane(settings_of(ingress={"scheme": "internet-facing"}), zones=())
         with pytest.raises(WrongArgument, match="'internet-facing' needs public subnets"):
             gateway_annotations(plane.settings, plane.network)
 
@@ -220,5 +220,5 @@ def test_an_internet_facing_gateway_without_public_subnets_is_refused() -> None:
 
 
 def test_the_class_is_that_of_the_mode() -> None:
-    assert load_balancer_class(eks_settings()) == "service.k8s.aws/nlb"
-    assert load_balancer_class(eks_settings(compute_mode="auto_mode")) == "eks.amazonaws.com/nlb"
+    assert load_balancer_class(settings_of()) == "service.k8s.aws/nlb"
+    assert load_balancer_class(settings_of(compute_mode="auto_mode")) == "eks.amazonaws.com/nlb"

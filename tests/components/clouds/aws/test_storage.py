@@ -8,9 +8,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from aws_plane import ZONES, Parent, make_plane, settings_of
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
-from eks_plane import ZONES, Whole, eks_settings, make_plane
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recording_monitor import Recording, Registered, record
@@ -40,8 +40,8 @@ def _run(
     **args: Any,
 ) -> Recording:
     def program() -> None:
-        whole = Whole()
-        plane = make_plane(eks_settings(**args), parent=whole, zones=zones)
+        whole = Parent()
+        plane = make_plane(settings_of(**args), zones=zones)
         ids = None if groups is None else [pulumi.Output.from_input(one) for one in groups]
         shared = declare_shared_storage(whole, plane, node_group_ids=ids)
         driver = aws.eks.Addon("driver", addon_name="d", cluster_name="prod-eu")
@@ -103,9 +103,7 @@ def test_each_zone_has_one_mount_target_where_its_nodes_are() -> None:
     assert {
         item.name: (item.inputs["subnetId"], item.inputs["securityGroups"])
         for item in _of(recording, TARGET)
-    } == {
-        f"prod-eu-files-{zone}": (f"subnet-node-{zone}", _ids(recording, group)) for zone in ZONES
-    }
+    } == {f"prod-eu-files-{zone}": (f"subnet-{zone[-1]}", _ids(recording, group)) for zone in ZONES}
 
 
 def _ids(recording: Recording, group: Registered) -> list[str]:
@@ -157,7 +155,7 @@ def test_classes_are_made_by_the_provider_of_the_cluster() -> None:
     assert _class_names(recording) == ["gp3", "gp3-retain", "efs-sc"]
     for item in [*_of(recording, CLASS), *_of(recording, SNAPSHOT)]:
         assert "pulumi:providers:kubernetes::kubernetes" in item.provider
-        assert item.parent == "prod-eu"
+        assert item.parent == "plane"
     (snapshots,) = _of(recording, SNAPSHOT)
     assert snapshots.inputs["driver"] == "ebs.csi.aws.com"
     assert snapshots.inputs["deletionPolicy"] == "Delete"
