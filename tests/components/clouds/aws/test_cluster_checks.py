@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from recording_monitor import record
 
 from splitplane.components.clouds.aws.cluster_checks import check_cluster
 from splitplane.components.clouds.aws.settings import EksSettings, parse_settings
@@ -29,8 +30,6 @@ def _settings(**changes: Any) -> EksSettings:
     [
         pytest.param({}, id="least"),
         pytest.param({"hub_url": "https://hub.example.com:8443/"}, id="port"),
-        pytest.param({"environments": pulumi.Output.from_input(["prod"])}, id="output"),
-        pytest.param({"environments": [pulumi.Output.from_input("prod")]}, id="outputs"),
         pytest.param({"public_access_cidrs": ["198.51.100.0/24", "2001:db8::/32"]}, id="ranges"),
         pytest.param(
             {
@@ -152,3 +151,16 @@ def test_every_problem_is_said_at_once() -> None:
         "control_plane_tier",
         "tags",
     ]
+
+
+def test_environments_of_the_same_program_are_not_looked_into() -> None:
+    problems: list[str] = []
+
+    def program() -> None:
+        output = pulumi.Output.from_input("prod")
+        for environments in ([output, output], output.apply(lambda name: [name])):
+            problems.extend(check_cluster(_settings(environments=environments)))
+
+    record(program)
+
+    assert problems == []
