@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from splitplane.cli.exits import FAILED, needs_extra
-from splitplane.cli.output import print_table, say, waiting
+from splitplane.cli.output import print_table, say, waiting, warn
 
 if TYPE_CHECKING:
     from splitplane.stacks.aws.findings import Finding
+    from splitplane.stacks.aws.predestroy.run import Outcome, Plan
 
 app = typer.Typer(no_args_is_help=True, help="EKS without the AWS CLI.")
 
@@ -84,6 +85,89 @@ def preflight(
         _print_findings(findings)
     if any(item.status == "FAIL" for item in findings):
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def predestroy(
+    cluster: Annotated[str, typer.Option(help="Name of the EKS cluster.", metavar="NAME")],
+    region: Annotated[str, typer.Option(help="Region of the cluster.", metavar="REGION")],
+    profile: Profile = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without, only the plan is shown.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this step; repeatable.", metavar="STEP")
+    ] = None,
+    timeout_minutes: Annotated[
+        int, typer.Option(help="Longest wait for one step.", min=1, max=720)
+    ] = 30,
+    output: OutputFormat = Output.TABLE,
+    print_policy: Annotated[
+        bool,
+        typer.Option("--print-policy", help="Print the IAM document of the steps, and end."),
+    ] = False,
+) -> None:
+    """Take out of a cluster what keeps `pulumi destroy` from ending; shows a plan first.
+
+    Exits with 0 when the plan was shown or all is gone, with 1 when something stayed.
+    """
+    with needs_extra("aws"):
+        from splitplane.stacks.aws.commands import open_predestroy
+    with open_predestroy(cluster, region=region, profile=profile, only=only or ()) as subject:
+        if print_policy:
+            say(json.dumps(json.loads(subject.policy()), indent=2))
+            return
+        with waiting("looking at the cluster and the account"):
+            plan = subject.plan()
+        is_table = output is Output.TABLE
+        if is_table or not yes:
+            _print_plan(plan, yes=yes, is_table=is_table)
+        if not yes:
+            return
+        outcome = subject.take(minutes=timeout_minutes, tell=warn)
+        _print_outcome(outcome, is_table=is_table)
+    if outcome.stayed:
+        raise typer.Exit(FAILED)
+
+
+def _print_plan(plan: Plan, *, yes: bool, is_table: bool) -> None:
+    if not is_table:
+        document = {
+            "items": [item.to_json() for item in plan.items],
+            "only_when_asked_for": [item.to_json() for item in plan.data],
+            "notes": list(plan.notes),
+        }
+        say(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    for note in plan.notes:
+        say(f"note: {note}")
+    if plan.items:
+        rows = [[item.step, item.kind, item.name, item.action] for item in plan.items]
+        print_table(["STEP", "KIND", "NAME", "ACTION"], rows)
+    else:
+        say("there is nothing to take out")
+    for item in plan.data:
+        say(f"stays: {item.kind} {item.name}; --only {item.step} would {item.action}")
+    if plan.items and not yes:
+        say(f"\n{len(plan.items)} to take out; nothing was changed, run it again with --yes")
+
+
+def _print_outcome(outcome: Outcome, *, is_table: bool) -> None:
+    if not is_table:
+        document = {
+            "gone": [item.to_json() for item in outcome.gone],
+            "stayed": [{**item.to_json(), "why": why} for item, why in outcome.stayed],
+            "notes": list(outcome.notes),
+        }
+        say(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    say(f"{len(outcome.gone)} taken out, {len(outcome.stayed)} stayed")
+    for item, why in outcome.stayed:
+        say(f"  {item.step}: {item.kind} {item.name}: {why}")
+    for note in outcome.notes:
+        say(f"note: {note}")
+    if outcome.stayed:
+        say("run it again once the reasons are gone")
 
 
 def _print_findings(findings: tuple[Finding, ...]) -> None:

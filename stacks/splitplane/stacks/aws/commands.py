@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,17 @@ from splitplane.stacks.aws.account import Account, open_account
 from splitplane.stacks.aws.errors import WrongArgument
 from splitplane.stacks.aws.findings import Finding
 from splitplane.stacks.aws.plane_config import read_plane_config
-from splitplane.stacks.aws.policies import build_preflight_document
+from splitplane.stacks.aws.policies import build_predestroy_document, build_preflight_document
+from splitplane.stacks.aws.predestroy.run import (
+    Outcome,
+    Pace,
+    Plan,
+    build_plan,
+    choose_steps,
+    open_world,
+    take_steps,
+)
+from splitplane.stacks.aws.predestroy.steps import World
 from splitplane.stacks.aws.preflight import run_preflight
 
 
@@ -64,3 +76,52 @@ def open_preflight(config: Path, *, region: str | None, profile: str | None) -> 
             "plane will be"
         )
     return Preflight(open_account(region=place, profile=profile or plane.profile), plane.settings)
+
+
+@dataclass(frozen=True)
+class Predestroy:
+    """A cluster that is to be destroyed.
+
+    Attributes:
+        world: the cluster and its account.
+        only: the steps that are taken; all that are safe when empty.
+    """
+
+    world: World
+    only: Collection[str]
+
+    def plan(self) -> Plan:
+        """What would be done; errors as of `choose_steps` and `build_plan`."""
+        return build_plan(self.world, choose_steps(self.world, self.only))
+
+    def take(self, *, minutes: int, tell: Callable[[str], None]) -> Outcome:
+        """What was done; errors as of `choose_steps` and `take_steps`.
+
+        Args:
+            minutes: longest wait for one step.
+            tell: takes lines of progress.
+        """
+        steps = choose_steps(self.world, self.only)
+        return take_steps(self.world, steps, Pace(minutes * 60, tell=tell))
+
+    def policy(self) -> str:
+        """The IAM document of whoever takes the steps."""
+        scope = self.world.account.scope
+        return build_predestroy_document(scope, cluster_name=self.world.cluster)
+
+
+@contextmanager
+def open_predestroy(
+    cluster: str, *, region: str, profile: str | None, only: Collection[str]
+) -> Generator[Predestroy]:
+    """The cluster and its account while the body runs.
+
+    Raises:
+        splitplane.components.errors.WrongArgument: no cluster can have that name.
+        WrongArgument: the region or the profile is unknown.
+        Refused: there are no credentials, or AWS does not take them.
+        RetryLater: AWS did not answer.
+    """
+    account = open_account(region=region, profile=profile)
+    with open_world(account, cluster) as world:
+        yield Predestroy(world, only)

@@ -1,0 +1,1 @@
+"""Takes out of a cluster and an account what would keep `pulumi destroy` from ending."""
