@@ -51,6 +51,10 @@ def test_every_row_of_the_table_is_a_component_with_its_methods() -> None:
         ("labels", {"type": "object", "additionalProperties": {"type": "string"}}),
         ("numbers", {"type": "array", "items": {"type": "integer"}}),
         ("floors", {"type": "integer", "plain": True}),
+        (
+            "corners",
+            {"type": "array", "plain": True, "items": {"$ref": "#/types/gallery:index:Picture"}},
+        ),
         ("owner", {"$ref": "pulumi.json#/Any", "plain": True}),
         ("store", {"$ref": "pulumi.json#/Any"}),
         ("plan", {"$ref": "pulumi.json#/Asset"}),

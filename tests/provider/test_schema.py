@@ -168,6 +168,8 @@ def test_a_component_is_one_with_its_arguments() -> None:
     assert spec["inputProperties"]["kubeconfig"]["plain"]
     assert "plain" not in spec["inputProperties"]["environments"]
     assert spec["inputProperties"]["environments"]["items"] == {"type": "string"}
+    allowed = spec["inputProperties"]["allowedNamespaces"]
+    assert (allowed["plain"], allowed["items"]) == (True, {"type": "string", "plain": True})
     assert "storageClass" not in spec["required"]
     assert "scope" in spec["required"]
 

@@ -94,14 +94,14 @@ class _Entries:
         }
 
     def _inputs(self, cls: type) -> dict[str, JsonObject]:
-        """As `_properties`; what has to be known before the program runs is plain.
+        """As `_properties`; what has to be known before the program runs is plain, items too.
 
         Only said of arguments themselves: the same object may be part of one that is plain and of
         one that is not.
         """
         fields = fields_of(cls)
         return {
-            key: entry if fields[key].shape.is_input else {**entry, "plain": True}
+            key: entry if fields[key].shape.is_input else _plain(entry, fields[key].shape)
             for key, entry in self._properties(cls).items()
         }
 
@@ -163,6 +163,20 @@ class _Entries:
             ],
         }
         return token
+
+
+def _plain(entry: JsonObject, shape: ArgShape) -> JsonObject:
+    """The entry as plain, and so are its items where they are no objects.
+
+    An item may not be where it may be an output, and generators have no plain objects in lists and
+    maps.
+    """
+    found = {**entry, "plain": True}
+    inner = shape.items
+    if inner is not None and not inner.is_input and inner.kind != "object":
+        key = "items" if shape.kind == "array" else "additionalProperties"
+        found[key] = _plain(found[key], inner)
+    return found
 
 
 def _required(fields: Mapping[str, ArgField]) -> list[str]:
