@@ -58,6 +58,7 @@ OFFERINGS = {
         "locationTypes": ["availability-zone" for _ in MACHINES for _ in ZONES],
     }
 }
+NODE_GROUP = {"name": "cpu", "instance_types": ["m7i.large"], "max_nodes": 4}
 MODES: dict[str, dict[str, Any]] = {
     "production": PRODUCTION,
     "dev": LEAST,
@@ -65,6 +66,8 @@ MODES: dict[str, dict[str, Any]] = {
     "irsa": {**LEAST, "workload_identity": "irsa"},
     "restricted": {**LEAST, "network": {"security_group_profile": "restricted"}},
     "no ways out": {**LEAST, "network": {"nat": "none"}},
+    "gpu": {**LEAST, "pools": [GPU_POOL]},
+    "node groups": {**LEAST, "compute_mode": "node_groups", "node_groups": [NODE_GROUP]},
     "allowed namespaces": {**LEAST, "allowed_namespaces": ["team1"]},
 }
 UNTAGGED = {
@@ -337,6 +340,33 @@ def test_the_ids_of_the_network_are_given_by_tier() -> None:
     }
 
 
+def test_node_groups_come_before_their_autoscaler() -> None:
+    ran = _ran("node groups")
+
+    autoscaler = "kubernetes:argoproj.io/v1alpha1:Application::prod-eu-cluster-autoscaler"
+    assert_after(ran.graph, autoscaler, "aws:eks/nodeGroup:NodeGroup")
+    project = ran.recording.one("kubernetes:argoproj.io/v1alpha1:AppProject")
+    repository = "https://kubernetes.github.io/autoscaler"
+    assert repository in project.inputs["spec"]["sourceRepos"]
+    assert ran.outputs["capabilities"]["node_scaling"] == "cluster_autoscaler"
+    assert [item["name"] for item in ran.outputs["nodeClasses"]] == ["system", "cpu"]
+    assert sorted(ran.outputs["roleArns"]) == ["cluster", "group-nodes", "system-nodes"]
+
+
+def test_a_plugin_makes_gpus_known_on_images_without_one() -> None:
+    ran = _ran("gpu")
+
+    assert ran.graph.all(
+        "kubernetes:argoproj.io/v1alpha1:Application::prod-eu-nvidia-device-plugin"
+    )
+    assert ran.outputs["capabilities"]["gpu_plugin_owner"] == "chart"
+    assert ran.outputs["capabilities"]["gpu_taint"] == "nvidia.com/gpu=true:NoSchedule"
+    (pool,) = ran.outputs["nodeClasses"][1:]
+    assert pool["taints"] == ["nvidia.com/gpu=true:NoSchedule"]
+    assert pool["gpu"] == "a10g"
+    assert pool["limits"] == {"cpu": "96", "memory": "384Gi", "nvidia.com/gpu": "8"}
+
+
 def test_only_allowed_namespaces_are_made_before_the_agent() -> None:
     ran = _ran("allowed namespaces")
 
@@ -390,6 +420,21 @@ def test_another_account_is_refused_before_any_resource_of_a_cloud() -> None:
             _declare("eu", {**LEAST, "storage": {"kms_key_arn": key}})
 
     found = record(program, answers=CloudAnswers(OFFERINGS))
+
+    assert [item.type for item in found.resources] == [PLANE]
+
+
+def test_a_step_of_two_minors_is_refused_before_any_resource_of_a_cloud() -> None:
+    running = {
+        "aws:eks/getClusters:getClusters": {"id": "eu-west-1", "names": ["prod-eu"]},
+        "aws:eks/getCluster:getCluster": {"id": "prod-eu", "name": "prod-eu", "version": "1.33"},
+    }
+
+    def program() -> None:
+        with pytest.raises(WrongArgument, match=r"go to '1\.34' and then '1\.35'"):
+            _declare("eu", LEAST)
+
+    found = record(program, answers=CloudAnswers({**OFFERINGS, **running}))
 
     assert [item.type for item in found.resources] == [PLANE]
 

@@ -30,6 +30,7 @@ from splitplane.components.clouds.aws.registration import (
     delivery_of,
     register_cluster,
 )
+from splitplane.components.clouds.aws.running_cluster import check_running_cluster
 from splitplane.components.clouds.aws.settings import EksSettings, parse_settings
 from splitplane.components.clouds.aws.settings_checks import (
     check_against_account,
@@ -127,6 +128,8 @@ class EksComputePlane(pulumi.ComponentResource):
             pulumi.log.warn(f"cluster {settings.name}: {warning}", resource=self)
         place = read_place(self)
         check_against_account(settings, place)
+        if not settings.is_adopted:
+            check_running_cluster(self, settings)
         composed = compose(self, name, settings, place)
         cluster = register_cluster(self, name, settings, region=place.scope.region)
         declare_agent(
