@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from splitplane.components.costs import costs_of
 from splitplane.contract.nouns import noun_for_word
 from splitplane.provider.examples import EXAMPLES, LANGUAGES, programs
 from splitplane.provider.examples.names import snake_case
@@ -14,6 +15,7 @@ from splitplane.provider.kinds import LAYOUTS
 from splitplane.provider.pages.notes import COMMON, FUNCTION_NOTES, NOTES, Note
 from splitplane.provider.pages.tables import (
     PREFIX,
+    cost_table,
     input_table,
     output_table,
     types_of,
@@ -67,6 +69,7 @@ def resource_page(name: str, sources: Sources) -> str:
             "",
             *output_table(outputs, entry.get("required", [])),
             "",
+            *_costs(name),
             *_methods(entry.get("methods", {}), sources.schema["functions"]),
             *_types([*inputs.values(), *outputs.values()], sources.schema["types"]),
             *([] if is_component else _import(name, entry)),
@@ -160,6 +163,20 @@ def _legend(properties: Mapping[str, JsonObject]) -> list[str]:
         "`PascalCase`."
     )
     return [" ".join(texts)]
+
+
+def _costs(name: str) -> list[str]:
+    costs = costs_of(name)
+    if not costs:
+        return []
+    return [
+        "## What it costs",
+        "",
+        "What is billed, and by what; prices are those of the cloud.",
+        "",
+        *cost_table(costs),
+        "",
+    ]
 
 
 def _methods(methods: Mapping[str, str], functions: Mapping[str, JsonObject]) -> list[str]:

@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from splitplane.components.costs import Cost
+from splitplane.provider.components import camel_case
+
 JsonObject = dict[str, Any]  # Any: JSON
 
 PREFIX: Final = "splitplane:index:"
@@ -40,6 +43,19 @@ def output_table(properties: Mapping[str, JsonObject], always: Sequence[str]) ->
             f"| `{name}` | {type_text(entry)} | {_output_marks(entry, name in always)} "
             f"| {_text(entry)} |"
             for name, entry in sorted(properties.items())
+        ),
+    ]
+
+
+def cost_table(costs: Sequence[Cost]) -> list[str]:
+    """Rows of what is billed, with the inputs that decide about it."""
+    return [
+        "| part | billed by | inputs that decide |",
+        "|---|---|---|",
+        *(
+            f"| {cost.part} | {cost.driver} "
+            f"| {', '.join(f'`{_input_path(field)}`' for field in cost.fields)} |"
+            for cost in costs
         ),
     ]
 
@@ -84,6 +100,10 @@ def _tokens(entry: JsonObject) -> list[str]:
         return [reference.removeprefix(_REFERENCE)]
     inner = entry.get("items") or entry.get("additionalProperties")
     return _tokens(inner) if inner else []
+
+
+def _input_path(field: str) -> str:
+    return ".".join(map(camel_case, field.split(".")))
 
 
 def _marks(entry: JsonObject, is_required: bool) -> str:
