@@ -44,7 +44,7 @@ def test_programs_are_found_by_name() -> None:
 @pytest.mark.parametrize(
     ("name", "args", "message"),
     [
-        ("lokal", {}, "program:name 'lokal' is not known: use one of attached, local"),
+        ("lokal", {}, "program:name 'lokal' is not known: use one of attached, eks, local"),
         ("local", {}, "program:args of program 'local': storage_path: Field required"),
         (
             "local",

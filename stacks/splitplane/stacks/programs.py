@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 PROGRAMS: Final[dict[str, tuple[str, str]]] = {
     "attached": ("splitplane.stacks.attached", "AttachedConfig"),
+    "eks": ("splitplane.stacks.eks", "EksConfig"),
     "local": ("splitplane.stacks.local", "LocalConfig"),
 }
 """Name → module and its configuration model."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import grpc
 from google.protobuf import struct_pb2
 from recording_monitor import Registered
 
@@ -22,8 +23,19 @@ from splitplane.provider.codec import (
     plain_ids,
     unwrap,
 )
+from splitplane.provider.errors import WrongState
 
 _DEFAULTS = {"region": "eu-west-1", "project": "acme"}
+
+
+class FunctionFailed(grpc.RpcError):
+    """What the engine tells a program whose function has failed."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self)
 
 
 class CloudAnswers:
@@ -32,9 +44,14 @@ class CloudAnswers:
     Types of other packages get name, ARN and id. Inputs are held against the SDK as by the plugins.
     """
 
-    def __init__(self, functions: Mapping[str, Any] | None = None) -> None:
-        """Takes results of functions that come before the tables'."""
+    def __init__(
+        self,
+        functions: Mapping[str, Any] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Takes results of functions, and settings of the cloud, that come before the tables'."""
         self._functions = dict(functions or {})
+        self._own = dict(settings or {})
 
     def registered(
         self, made: Registered, id: str, outputs: struct_pb2.Struct
@@ -51,7 +68,7 @@ class CloudAnswers:
             first = failures[0]
             raise AssertionError(f"{made.type} {made.name!r}: {first.path}: {first.reason}")
         package = package_of(made.type)
-        answers = Answers(kind, tables_of(package), _settings(package))
+        answers = Answers(kind, tables_of(package), self._settings(package))
         field = answers.name_input
         if field and plain.get(field) is None:
             plain = {**plain, field: answers.made_up_name(made.name, made.urn, None)}
@@ -68,10 +85,14 @@ class CloudAnswers:
         if token not in listed:
             assert package not in MODULES, f"function {token!r} has no answer in the table"
             return {}
-        settings = _settings(package) if package in MODULES else {}
-        return answer(listed[token], {**settings, **arguments}, token)
+        settings = self._settings(package) if package in MODULES else {}
+        try:
+            return answer(listed[token], {**settings, **arguments}, token)
+        except WrongState as error:
+            raise FunctionFailed(str(error)) from error
 
-
-def _settings(package: str) -> dict[str, str]:
-    settings = tables_of(package).settings
-    return {key: value or _DEFAULTS[key] for key, value in settings.items()}
+    def _settings(self, package: str) -> dict[str, str]:
+        return {
+            key: self._own.get(key) or value or _DEFAULTS[key]
+            for key, value in tables_of(package).settings.items()
+        }
