@@ -15,7 +15,7 @@ IMPORTS = {
     "": ["cli.main", "client", "contract"],
     "pulumi": ["resources", "provider.host"],
     "kubernetes": ["components"],
-    "aws": ["components", "stacks.aws.signin"],
+    "aws": ["components", "stacks.aws.signin", "stacks.aws.commands"],
     "gcp": ["components"],
     "azure": ["components"],
     "agent": ["agent.commands"],

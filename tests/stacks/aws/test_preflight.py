@@ -132,17 +132,20 @@ def test_nothing_is_called_that_changes_anything(account: AwsAccount) -> None:
 
 def test_every_call_is_in_the_document_and_the_document_is_right(account: AwsAccount) -> None:
     _make_cluster(account)
+    vpc = Vpc(account)
     account.calls.clear()
     spot = POOL | {"name": "spot", "capacity": "spot"}
 
     _run(pools=[POOL, spot])
-    _run(name="other")
+    _run(name="other", network=vpc.args())
+    _run(name="third")
 
     scope = Scope("aws", REGION, ACCOUNT)
     text = build_preflight_document(scope, cluster_name="prod-eu", deployer_role_arn=DEPLOYER)
     statements = json.loads(text)["Statement"]
     allowed = {action for item in statements for action in item["Action"]}
     assert set(account.calls) - allowed == set()
+    assert allowed - set(account.calls) == {"iam:GetUser"}
     assert problems(text) == []
     assert read_findings(text) == []
 
@@ -365,7 +368,7 @@ def test_what_an_earlier_cluster_left_fails(account: AwsAccount) -> None:
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster")
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster-2")
     account.client("sqs").create_queue(QueueName="prod-eu-karpenter")
-    _make_role(account, "prod-eu-karpenter-nodes")
+    _make_role(account, "prod-eu-karpenter-nodes-eu-west-1")
 
     assert _against(_run()) == [
         ("FAIL", "names", "log group /aws/eks/prod-eu/cluster exists already"),
@@ -456,6 +459,102 @@ def test_an_endpoint_that_does_not_answer_fails(
             advice,
         )
     ]
+
+
+class Vpc:
+    """A VPC with two public and two private subnets, as a network team would hand it over."""
+
+    def __init__(self, account: AwsAccount) -> None:
+        self.ec2 = account.client("ec2")
+        self.id = self.ec2.create_vpc(CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
+        self.ec2.modify_vpc_attribute(VpcId=self.id, EnableDnsHostnames={"Value": True})
+        self.gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.id)
+        self.public = [self.subnet(zone, f"10.50.{place}.0/24") for place, zone in enumerate("ab")]
+        self.private = [
+            self.subnet(zone, f"10.50.{place}.0/24") for place, zone in enumerate("ab", start=8)
+        ]
+        self.control = [
+            self.subnet(zone, f"10.50.{place}.0/27") for place, zone in enumerate("ab", start=16)
+        ]
+        address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+        nat = self.ec2.create_nat_gateway(SubnetId=self.public[0], AllocationId=address)
+        self.route(self.public, GatewayId=self.gateway)
+        self.route(self.private, NatGatewayId=nat["NatGateway"]["NatGatewayId"])
+        self.tag(self.public, "kubernetes.io/role/elb")
+        self.tag(self.private, "kubernetes.io/role/internal-elb")
+
+    def subnet(self, zone: str, cidr: str) -> str:
+        made = self.ec2.create_subnet(
+            VpcId=self.id, CidrBlock=cidr, AvailabilityZone=f"{REGION}{zone}"
+        )
+        return str(made["Subnet"]["SubnetId"])
+
+    def route(self, subnets: list[str], **target: str) -> None:
+        table = self.ec2.create_route_table(VpcId=self.id)["RouteTable"]["RouteTableId"]
+        self.ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target)
+        for subnet in subnets:
+            self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+
+    def tag(self, subnets: list[str], key: str) -> None:
+        self.ec2.create_tags(Resources=subnets, Tags=[{"Key": key, "Value": "1"}])
+
+    def args(self, **more: Any) -> dict[str, Any]:
+        return {
+            "vpc_id": self.id,
+            "public_subnet_ids": self.public,
+            "private_subnet_ids": self.private,
+            "control_plane_subnet_ids": self.control,
+        } | more
+
+
+def test_an_existing_vpc_that_fits_passes(account: AwsAccount) -> None:
+    vpc = Vpc(account)
+
+    found = _run(network=vpc.args())
+
+    assert _against(found) == []
+    assert [item.found for item in found if item.check in ("zones", "network")] == [
+        "eu-central-1a, eu-central-1b",
+        f"{vpc.id} has what a cluster needs",
+    ]
+
+
+def test_everything_that_an_existing_vpc_lacks_fails(account: AwsAccount) -> None:
+    vpc = Vpc(account)
+    vpc.ec2.modify_vpc_attribute(VpcId=vpc.id, EnableDnsHostnames={"Value": False})
+    untagged = vpc.subnet("c", "10.50.30.0/24")
+
+    found = _run(
+        network=vpc.args(
+            private_subnet_ids=[vpc.public[0], untagged],
+            control_plane_subnet_ids=[vpc.control[0], "subnet-gone"],
+        )
+    )
+
+    texts = [item.found for item in found if item.check == "network"]
+    assert {item.status for item in found if item.check == "network"} == {"FAIL"}
+    for part in (
+        f"network.vpc_id {vpc.id!r} has DNS host names switched off",
+        "network.control_plane_subnet_ids: subnet-gone is not in this region and account",
+        "network.control_plane_subnet_ids lie in eu-central-1a",
+        f"network.private_subnet_ids: {vpc.public[0]} is public",
+        f"network.private_subnet_ids: {untagged} has no default route",
+        f"network.private_subnet_ids: {untagged} has no tag kubernetes.io/role/internal-elb=1",
+    ):
+        assert any(text.startswith(part) for text in texts), part
+
+
+def test_a_vpc_that_is_not_there_fails(account: AwsAccount) -> None:
+    network = {"vpc_id": "vpc-0", "private_subnet_ids": ["subnet-1", "subnet-2"]}
+
+    found = _run(network=network | {"availability_zones": []})
+
+    assert (
+        "FAIL",
+        "network",
+        "network.vpc_id 'vpc-0' is not in this region and account",
+    ) in _against(found)
 
 
 def test_adopting_a_cluster_that_is_not_there_fails(account: AwsAccount) -> None:

@@ -12,6 +12,7 @@ from splitplane.components.clouds.aws.cluster_access import (
     AUTO_NODES,
     KARPENTER_NODES,
     MANAGED_NODES,
+    role_name_of,
 )
 from splitplane.components.clouds.aws.karpenter_values import ADDON
 from splitplane.components.clouds.aws.names import derived_name
@@ -29,7 +30,7 @@ def check_names(subject: Subject) -> Iterator[Finding]:
     if not subject.is_created:
         return
     name = subject.settings.eks_name
-    taken = [*_taken_log_groups(subject, name), *_taken_roles(subject, name)]
+    taken = [*_taken_log_groups(subject, name), *_taken_roles(subject)]
     taken += _taken_queues(subject, name)
     for what in taken:
         yield failed(
@@ -56,9 +57,9 @@ def _taken_log_groups(subject: Subject, name: str) -> Iterator[str]:
             yield f"log group {wanted}"
 
 
-def _taken_roles(subject: Subject, name: str) -> Iterator[str]:
+def _taken_roles(subject: Subject) -> Iterator[str]:
     for purpose in ROLES:
-        role = derived_name("role", name, purpose)
+        role = role_name_of(subject.settings, subject.account.scope, purpose)
         if _is_there(subject, "iam", "GetRole", RoleName=role):
             yield f"role {role}"
 

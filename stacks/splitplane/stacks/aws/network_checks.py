@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from splitplane.components.clouds.aws.existing_checks import check_existing
 from splitplane.components.clouds.aws.network_plan import plan_network
 from splitplane.components.errors import WrongArgument
+from splitplane.stacks.aws.existing_vpc import read_existing_vpc
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned
 from splitplane.stacks.aws.offering_checks import find_zones
 from splitplane.stacks.aws.subject import Subject
@@ -17,6 +19,26 @@ def check_network(subject: Subject) -> Iterator[Finding]:
         return
     if subject.settings.network.vpc_id is None:
         yield from _check_created(subject)
+    else:
+        yield from _check_existing(subject)
+
+
+def _check_existing(subject: Subject) -> Iterator[Finding]:
+    found = read_existing_vpc(subject.account, subject.settings.network)
+    if found is None:
+        vpc_id = subject.settings.network.vpc_id
+        yield failed(
+            "network",
+            f"network.vpc_id {vpc_id!r} is not in this region and account",
+            "name another, or leave it out to create a VPC",
+        )
+        return
+    problems = check_existing(found, subject.settings)
+    for problem in problems:
+        what, _, remedy = problem.rpartition(": ")
+        yield failed("network", what, remedy)
+    if not problems:
+        yield passed("network", f"{found.vpc_id} has what a cluster needs")
 
 
 def _check_created(subject: Subject) -> Iterator[Finding]:

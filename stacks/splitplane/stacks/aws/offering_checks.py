@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from splitplane.components.clouds.aws.gpu_zones import (
     bound_offering,
     gpu_needs,
     offering_problems,
 )
+from splitplane.components.clouds.aws.machines import SYSTEM_TYPES
 from splitplane.components.clouds.aws.zones import check_named_zones, choose_zones
 from splitplane.components.errors import WrongArgument
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned
 from splitplane.stacks.aws.subject import Subject
-
-SYSTEM_TYPES: Final = ("m7i.large", "m6i.large", "m5.large")
-"""What system nodes are when the settings name no type."""
 
 
 def find_zones(subject: Subject) -> tuple[str, ...]:

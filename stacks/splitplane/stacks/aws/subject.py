@@ -56,7 +56,9 @@ class Subject:
         ids = list(self.settings.network.private_subnet_ids)
         if not ids:
             return ()
-        found = self.account.read_all("ec2", "DescribeSubnets", "Subnets", SubnetIds=ids)
+        # By a filter, which leaves out what is not there in place of failing.
+        asked = [{"Name": "subnet-id", "Values": ids}]
+        found = self.account.read_all("ec2", "DescribeSubnets", "Subnets", Filters=asked)
         return tuple(sorted({str(item["AvailabilityZone"]) for item in found}))
 
     def read_offerings(self, patterns: list[str]) -> dict[str, set[str]]:
