@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from typing import Any
 
 import pulumi
 import pytest
+from aws_adopted import AdoptedAnswers, adopted_functions
+from aws_vpc import ARGUMENTS, existing_vpc
 from clouds.answers import CloudAnswers
 from clouds.graph import Graph, assert_after, recorded_graph
 from clouds.sdk_types import kind_of
@@ -23,6 +26,7 @@ from splitplane.components import EksComputePlane, WrongArgument
 from splitplane.components.clouds.aws import component
 
 ACCOUNT = "111122223333"
+PEM = b64encode(b"-----BEGIN CERTIFICATE-----").decode()
 PLANE = "splitplane:index:EksComputePlane"
 LEAST: dict[str, Any] = {
     "name": "prod-eu",
@@ -87,11 +91,17 @@ def _declare(name: str, args: Any) -> EksComputePlane:  # Any: programs may pass
     return EksComputePlane(name, args)
 
 
-def _run(args: dict[str, Any], *, is_preview: bool = False, name: str = "prod-eu") -> Ran:
+def _run(
+    args: dict[str, Any],
+    *,
+    is_preview: bool = False,
+    answers: CloudAnswers | None = None,
+    name: str = "prod-eu",
+) -> Ran:
     recording = record(
         lambda: _declare(name, args),
         is_preview=is_preview,
-        answers=CloudAnswers(OFFERINGS),
+        answers=answers or CloudAnswers(OFFERINGS),
     )
     outputs = {}
     for item in recording.resources:
@@ -281,11 +291,11 @@ def test_the_outputs_say_what_the_plane_is() -> None:
     assert outputs["clusterArn"] == f"arn:aws:eks:eu-west-1:{ACCOUNT}:cluster/prod-eu"
     assert outputs["registryPrefix"] == f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/prod-eu"
     assert outputs["secretStorePrefix"] == "prod-eu"
-    assert outputs["platformRoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/prod-eu-platform"
+    assert outputs["platformRoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/prod-eu-platform-eu-west-1"
     assert outputs["storageLocation"] == {
         "bucket": outputs["bucket"],
         "region": "eu-west-1",
-        "role_arn": f"arn:aws:iam::{ACCOUNT}:role/prod-eu-platform",
+        "role_arn": f"arn:aws:iam::{ACCOUNT}:role/prod-eu-platform-eu-west-1",
         "external_id": "acme-7f3a",
     }
     assert outputs["storageClasses"] == {
@@ -312,7 +322,9 @@ def test_roles_and_queue_are_those_that_are_made() -> None:
     }
     pods = ran.outputs["identityBindings"]
     assert {*ran.outputs["roleArns"].values(), *pods.values()} == roles
-    assert pods["kube-system/karpenter"] == f"arn:aws:iam::{ACCOUNT}:role/prod-eu-karpenter"
+    assert (
+        pods["kube-system/karpenter"] == f"arn:aws:iam::{ACCOUNT}:role/prod-eu-karpenter-eu-west-1"
+    )
     queue = ran.recording.one("aws:sqs/queue:Queue").inputs["name"]
     assert ran.outputs["karpenterQueueName"] == queue
 
@@ -387,6 +399,60 @@ def test_auto_mode_has_neither_nodes_nor_karpenter() -> None:
     assert ran.outputs["capabilities"]["load_balancer_class"] == "eks.amazonaws.com/nlb"
 
 
+@pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
+def test_an_adopted_cluster_gets_add_ons_agent_and_registration(is_preview: bool) -> None:
+    answers = AdoptedAnswers(adopted_functions({"certificateAuthorities": [{"data": PEM}]}))
+    answers.addons = {"eks-pod-identity-agent": {}}
+    args = {key: LEAST[key] for key in ("name", "environments", "hub_url")}
+
+    ran = _run({**args, "cluster_name": "old"}, is_preview=is_preview, answers=answers)
+
+    types = {item.type for item in ran.recording.resources}
+    assert not types & {
+        "aws:eks/cluster:Cluster",
+        "aws:ec2/vpc:Vpc",
+        "aws:eks/nodeGroup:NodeGroup",
+        "aws:efs/fileSystem:FileSystem",
+        "kubernetes:karpenter.sh/v1:NodePool",
+    }
+    assert ran.graph.all("prod-eu-aws-load-balancer-controller")
+    assert_after(ran.graph, "kubernetes:apps/v1:Deployment", "kubernetes:helm.sh/v3:Release")
+    assert ran.recording.one("splitplane:index:Cluster").inputs["name"] == "prod-eu"
+    assert ran.outputs["clusterArn"] == f"arn:aws:eks:eu-west-1:{ACCOUNT}:cluster/old"
+    assert ran.outputs["kubernetesVersion"] == "1.34"
+    assert ran.outputs["nodeClasses"] == []
+    assert ran.outputs["roleArns"] == {}
+
+
+def test_an_existing_vpc_gets_no_network() -> None:
+    answers = CloudAnswers({**existing_vpc(), **OFFERINGS})
+
+    ran = _run({**LEAST, "network": dict(ARGUMENTS)}, answers=answers)
+
+    assert not [item for item in ran.recording.resources if item.type.startswith("aws:ec2/vpc:")]
+    assert ran.outputs["networkIds"]["network_id"] == "vpc-1"
+    assert ran.outputs["networkIds"]["node_subnet_ids"] == ["subnet-priv-a", "subnet-priv-b"]
+
+
+def test_an_internet_facing_load_balancer_has_public_subnets() -> None:
+    ran = _run({**LEAST, "ingress": {"scheme": "internet-facing"}})
+
+    prefix = "service.beta.kubernetes.io/aws-load-balancer"
+    annotations = ran.outputs["gatewayAnnotations"]
+    assert annotations[f"{prefix}-scheme"] == "internet-facing"
+    assert len(annotations[f"{prefix}-subnets"].split(",")) == 3
+
+
+def test_without_argo_cd_bundles_are_applied_by_the_agent() -> None:
+    off = {name: {"mode": "off"} for name in ("argocd", "aws-load-balancer-controller")}
+
+    ran = _run({**LEAST, "compute_mode": "auto_mode", "addons": off})
+
+    assert ran.outputs["delivery"] == "direct"
+    assert ran.recording.one("splitplane:index:Cluster").inputs["delivery"] == "direct"
+    assert not ran.graph.all("kubernetes:helm.sh/v3:Release")
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -395,6 +461,18 @@ def test_auto_mode_has_neither_nodes_nor_karpenter() -> None:
         ({"platform": {"external_id": "x1"}}, "platform.external_id 'x1' means nothing alone"),
         ({"addons": {"nope": {"mode": "off"}}}, "'nope'"),
         ({"color": "red"}, "color is unknown"),
+        (
+            {"ingress": {"scheme": "internet-facing"}, "network": {"has_public_subnets": False}},
+            "has_public_subnets",
+        ),
+        (
+            {
+                "ingress": {"scheme": "internet-facing"},
+                "network": {**ARGUMENTS, "public_subnet_ids": []},
+            },
+            "public_subnet_ids",
+        ),
+        ({"addons": {"karpenter": {"mode": "off"}}}, "karpenter"),
         ({"addons": {"argocd": {"mode": "off"}}}, "needs it"),
     ],
 )

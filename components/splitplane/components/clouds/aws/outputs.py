@@ -12,6 +12,7 @@ from splitplane.components.clouds.aws.addon_plan import (
     SYSTEM_LABELS,
     addon_mode,
 )
+from splitplane.components.clouds.aws.cluster import AUTO_NODE_POOLS
 from splitplane.components.clouds.aws.cluster_access import (
     AUTO_NODES,
     CLUSTER,
@@ -30,6 +31,11 @@ from splitplane.components.clouds.aws.node_groups import node_labels, node_taint
 from splitplane.components.clouds.aws.node_pool import build_node_pool
 from splitplane.components.clouds.aws.pools import Image, NodePool
 from splitplane.components.clouds.aws.settings import EksSettings
+from splitplane.components.clouds.aws.storage_classes import (
+    BLOCK_CLASS,
+    RETAINED_BLOCK_CLASS,
+    SHARED_CLASS,
+)
 from splitplane.components.plane_outputs import (
     ComputePlaneCapabilities,
     NodeClass,
@@ -53,9 +59,6 @@ _NODE_ROLES: Final = {
     "node_groups": (MANAGED_NODES, GROUP_NODES),
 }
 _PLUGIN_OWNERS: Final[dict[Image, str]] = {"al2023": "chart", "bottlerocket": "image"}
-_AUTO_POOLS: Final = ("general-purpose", "system")
-"""Node pools that Auto Mode keeps itself:
-https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html"""
 
 
 def build_capabilities(settings: EksSettings) -> ComputePlaneCapabilities:
@@ -99,7 +102,7 @@ def build_node_classes(settings: EksSettings) -> list[NodeClass]:
     if settings.is_adopted:
         return []
     if settings.compute_mode == "auto_mode":
-        return [_node_class(name, {"karpenter.sh/nodepool": name}) for name in _AUTO_POOLS]
+        return [_node_class(name, {"karpenter.sh/nodepool": name}) for name in AUTO_NODE_POOLS]
     system = _node_class("system", dict(SYSTEM_LABELS))
     if settings.compute_mode == "karpenter":
         return [system, *map(_of_pool, effective_pools(settings))]
@@ -107,11 +110,14 @@ def build_node_classes(settings: EksSettings) -> list[NodeClass]:
 
 
 def build_storage_classes(settings: EksSettings) -> StorageClasses:
-    """Names of the classes that are there."""
-    shared = "efs-sc" if settings.has_shared_storage else None
+    """Names of the classes that are made."""
     if addon_mode(settings, CLASSES_ADDON) not in ("managed", "adopt"):
-        return {"block": None, "block_retain": None, "shared": shared}
-    return {"block": "gp3", "block_retain": "gp3-retain", "shared": shared}
+        return {"block": None, "block_retain": None, "shared": None}
+    return {
+        "block": BLOCK_CLASS,
+        "block_retain": RETAINED_BLOCK_CLASS,
+        "shared": SHARED_CLASS if settings.has_shared_storage else None,
+    }
 
 
 def build_role_arns(settings: EksSettings, scope: Scope, *, platform: str | None) -> dict[str, str]:
