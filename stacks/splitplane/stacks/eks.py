@@ -73,7 +73,11 @@ def deploy(config: EksConfig) -> None:
     plane = EksComputePlane(args["name"], args)
     ml_repos = declare_ml_repos(config, _storage(config, plane)) if config.ml_repos else {}
     declare_workspaces(
-        config, cluster=plane.cluster_name, environments=environments, ml_repos=ml_repos
+        config,
+        cluster=plane.cluster_name,
+        environments=environments,
+        ml_repos=ml_repos,
+        plane=plane,
     )
     pulumi.export("cluster", plane.cluster_name)
     pulumi.export("endpoint", plane.endpoint)

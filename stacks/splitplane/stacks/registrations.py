@@ -105,8 +105,14 @@ def declare_workspaces(
     cluster: pulumi.Output[str],
     environments: Mapping[str, Environment],
     ml_repos: Mapping[str, MlRepo],
+    plane: pulumi.Resource,
 ) -> None:
-    """The workspaces on the cluster, with what they may use."""
+    """The workspaces on the cluster, with what they may use.
+
+    They come after the compute plane, so that they go while its agent can clean up after them.
+    """
+    import pulumi
+
     from splitplane.resources import MlRepoGrantArgs, Workspace
 
     for name, item in config.workspaces.items():
@@ -120,4 +126,5 @@ def declare_workspaces(
                 for repo, role in item.ml_repos.items()
             ]
             or None,
+            opts=pulumi.ResourceOptions(depends_on=[plane]),
         )
