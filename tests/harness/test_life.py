@@ -242,3 +242,18 @@ def test_functions_answer_from_the_table_and_the_test(plugin: MakePlugin, clouds
         aws.invoke("aws:ec2/getSubnet:getSubnet", {"id": "subnet-1"})
     with pytest.raises(Unsupported, match="the SDK has no function"):
         aws.invoke("aws:ec2/getVcp:getVcp", {})
+
+
+def test_an_account_is_another_and_a_function_fails_when_the_test_says_so(
+    plugin: MakePlugin, clouds: Clouds
+) -> None:
+    token = "aws:eks/getAddon:getAddon"
+    clouds.settle("aws", {"account": "123456789012"})
+    clouds.answer("aws", {token: [{"error": "couldn't find resource"}]})
+    aws = plugin("aws")
+
+    role = _create(aws, "aws:iam/role:Role", {"name": "r", "assumeRolePolicy": "{}"})
+
+    assert role.outputs["arn"] == "arn:aws:iam::123456789012:role/r"
+    with pytest.raises(WrongState, match="couldn't find resource"):
+        aws.invoke(token, {"clusterName": "c", "addonName": "a"})

@@ -152,6 +152,16 @@ def test_an_unknown_field_is_refused_by_the_api_server(
             plugin.create("kubernetes:core/v1:ConfigMap", inputs)
 
 
+def test_a_group_that_the_api_server_has_not_is_named(
+    local_cluster: LocalCluster, repository: Path
+) -> None:
+    with _plugin(repository, local_cluster) as plugin:
+        inputs = {"apiVersion": "example.com/v1", "kind": "A", "metadata": {"name": "a"}}
+
+        with pytest.raises(Exception, match=r"has no group version 'example\.com/v1'"):
+            plugin.create("kubernetes:example.com/v1:A", inputs)
+
+
 def test_delete_waits_for_finalizers(
     local_cluster: LocalCluster, kubernetes: httpx.Client, repository: Path
 ) -> None:

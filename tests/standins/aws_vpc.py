@@ -55,43 +55,55 @@ def existing_vpc(
     changes: Mapping[str, Mapping[str, Any]] | None = None,
     lacks: Sequence[str] = (),
     region: str = "eu-west-1",
+    vpc_id: str = "vpc-1",
+    subnets: Mapping[str, Mapping[str, Any]] = SUBNETS,
 ) -> dict[str, Any]:
-    """Results of the functions that read `vpc-1` and `SUBNETS`.
+    """Results of the functions that read a VPC and its subnets.
 
     Args:
         vpc: what its result has instead.
         changes: subnet → what its result has instead.
         lacks: ids that are not there.
         region: of everything.
+        vpc_id: the VPC.
+        subnets: as `SUBNETS`.
     """
-    there = [item for item in ("vpc-1", *SUBNETS) if item not in lacks]
+    there = [item for item in (vpc_id, *subnets) if item not in lacks]
     main = [{"name": "association.main", "values": ["true"]}]
     tables = [table for table in ROUTES if table != "rtb-main"]
     return {
         "aws:ec2/getVpcs:getVpcs": {"id": region, "ids": there[:1], "region": region},
-        "aws:ec2/getVpc:getVpc": _vpc(region) | dict(vpc or {}),
+        "aws:ec2/getVpc:getVpc": _vpc(vpc_id, region) | dict(vpc or {}),
         "aws:ec2/getSubnets:getSubnets": {"id": region, "ids": there[1:], "region": region},
         "aws:ec2/getSubnet:getSubnet": [
             {
                 "match": {"id": item},
-                "result": _subnet(item, region) | dict((changes or {}).get(item, {})),
+                "result": _subnet(item, vpc_id, region, subnets[item])
+                | dict((changes or {}).get(item, {})),
             }
-            for item in SUBNETS
+            for item in subnets
         ],
         "aws:ec2/getRouteTables:getRouteTables": [
             {"match": {"filters": main}, "result": {"id": region, "ids": ["rtb-main"]}},
             {"match": {}, "result": {"id": region, "ids": tables}},
         ],
         "aws:ec2/getRouteTable:getRouteTable": [
-            {"match": {"routeTableId": table}, "result": _table(table)} for table in ROUTES
+            {"match": {"routeTableId": table}, "result": _table(table, vpc_id, subnets)}
+            for table in ROUTES
         ],
     }
 
 
-def _vpc(region: str) -> dict[str, Any]:
+def zone_id(region: str, letter: str) -> str:
+    """Id of a zone, `euw1-az1` for `eu-west-1a`; letters and numbers go together here."""
+    where, direction, number = region.split("-")
+    return f"{where}{direction[0]}{number}-az{'abcdef'.index(letter) + 1}"
+
+
+def _vpc(vpc_id: str, region: str) -> dict[str, Any]:
     return {
-        "id": "vpc-1",
-        "arn": f"arn:aws:ec2:{region}:111122223333:vpc/vpc-1",
+        "id": vpc_id,
+        "arn": f"arn:aws:ec2:{region}:111122223333:vpc/{vpc_id}",
         "cidrBlock": "10.20.0.0/16",
         "cidrBlockAssociations": [
             {"associationId": "a-1", "cidrBlock": "10.20.0.0/16", "state": "associated"},
@@ -102,14 +114,13 @@ def _vpc(region: str) -> dict[str, Any]:
     }
 
 
-def _subnet(item: str, region: str) -> dict[str, Any]:
-    facts = SUBNETS[item]
+def _subnet(item: str, vpc_id: str, region: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     letter, role = facts["zone"], facts.get("role")
     return {
         "id": item,
-        "vpcId": "vpc-1",
+        "vpcId": vpc_id,
         "availabilityZone": f"{region}{letter}",
-        "availabilityZoneId": f"euw1-az{'abc'.index(letter) + 1}",
+        "availabilityZoneId": zone_id(region, letter),
         "availableIpAddressCount": 200,
         "assignIpv6AddressOnCreation": False,
         "ipv6CidrBlock": "",
@@ -117,17 +128,17 @@ def _subnet(item: str, region: str) -> dict[str, Any]:
     }
 
 
-def _table(table: str) -> dict[str, Any]:
+def _table(table: str, vpc_id: str, subnets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     routes = [{**_ROUTE, "cidrBlock": "10.20.0.0/16", "gatewayId": "local"}]
     if target := ROUTES[table]:
         routes.append({**_ROUTE, "cidrBlock": "0.0.0.0/0", **target})
-    members = [item for item, facts in SUBNETS.items() if facts.get("table") == table]
+    members = [item for item, facts in subnets.items() if facts.get("table") == table]
     main = {"main": True, "subnetId": ""}
     explicit = [{"main": False, "subnetId": item} for item in members]
     return {
         "id": table,
         "routeTableId": table,
-        "vpcId": "vpc-1",
+        "vpcId": vpc_id,
         "routes": routes,
         "associations": [
             {

@@ -55,7 +55,7 @@ def upstream_definitions(kubernetes: httpx.Client) -> None:
     for folder in FOLDERS:
         for file in sorted((DATA / folder).glob("*.yaml")):
             for definition in yaml.safe_load_all(file.read_text()):
-                _define(kubernetes, definition)
+                define(kubernetes, definition)
 
 
 @pytest.fixture
@@ -67,7 +67,8 @@ def cloud_cluster(
     return local_cluster
 
 
-def _define(kubernetes: httpx.Client, definition: Any) -> None:  # Any: a definition in YAML
+def define(kubernetes: httpx.Client, definition: Any) -> None:  # Any: a definition in YAML
+    """The cluster serves the kind; nothing happens when it did already."""
     if not definition:
         return
     answer = kubernetes.post(_DEFINITIONS, json=definition)

@@ -64,9 +64,10 @@ class CloudPlugin:
         """Takes what ids and outputs are made of; a setting without a default may come later."""
         plain = unwrap(inputs)
         given = {key: plain.get(key) for key in self._tables.settings}
+        defaults = {**self._tables.settings, **_written(self._store.folder, "settings.json")}
         self._settings = {
             key: str(item)
-            for key, default in self._tables.settings.items()
+            for key, default in defaults.items()
             if (item := default if has_unknown(given[key]) else given[key] or default)
         }
         tags = _parsed(plain.get("defaultTags")) or {}
@@ -126,11 +127,13 @@ def answer(found: Any, values: dict[str, Any], token: str) -> Properties:  # Any
     """The first of a function's answers whose `match` fits the arguments, filled in.
 
     Raises:
-        WrongState: none of them fits.
+        WrongState: none of them fits, or the one that does has an `error` and no `result`.
     """
     rows = found if isinstance(found, list) else [{"match": {}, "result": found}]
     for row in rows:
         if all(values.get(key) == item for key, item in row.get("match", {}).items()):
+            if "error" in row:
+                raise WrongState(f"{token}: {row['error']}")
             result: Properties = fill(row["result"], values)
             return result
     raise WrongState(f"{token}: no result for these arguments")
@@ -138,7 +141,11 @@ def answer(found: Any, values: dict[str, Any], token: str) -> Properties:  # Any
 
 def answers_in(folder: Path) -> dict[str, Any]:  # Any: rows of a table
     """The answers that a test has written down for itself."""
-    file = folder / "functions.json"
+    return _written(folder, "functions.json")
+
+
+def _written(folder: Path, name: str) -> dict[str, Any]:  # Any: JSON
+    file = folder / name
     found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     return found
 

@@ -53,6 +53,11 @@ class Clouds:
         file = self.store(package).folder / "functions.json"
         file.write_text(json.dumps(dict(functions)))
 
+    def settle(self, package: str, settings: Mapping[str, str]) -> None:
+        """The table's settings, such as `account`, are so from now on."""
+        file = self.store(package).folder / "settings.json"
+        file.write_text(json.dumps(dict(settings)))
+
 
 def install(folder: Path, bytecode: Path | None = None) -> Clouds:
     """Writes one console script for each cloud; they keep their objects below `folder`.

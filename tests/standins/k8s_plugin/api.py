@@ -125,7 +125,9 @@ class KubernetesApi:
             )
         except httpx.HTTPError as error:
             raise TryAgain(f"the API server did not answer: {error}") from error
-        document: dict[str, Any] = response.json() if response.content else {}
+        # What the server has no group for is answered in plain text.
+        is_json = "json" in response.headers.get("content-type", "")
+        document: dict[str, Any] = response.json() if is_json else {}
         if response.is_success:
             return document
         message = document.get("message", f"{method} {path} answered {response.status_code}")

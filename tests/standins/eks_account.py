@@ -1,0 +1,176 @@
+"""The example configurations of stacks/eks, and the accounts that they are for.
+
+What the functions of AWS answer there, for the recording monitor and for the engine alike.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from aws_vpc import existing_vpc, zone_id
+from clouds.answers import CloudAnswers
+
+if TYPE_CHECKING:
+    from clouds.program import Clouds
+
+ACCOUNT: Final = "123456789012"
+EXAMPLES: Final = (
+    "dev",
+    "existing-cluster",
+    "existing-vpc",
+    "gpu",
+    "private",
+    "production",
+)
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "stacks" / "eks"
+_ZONES: Final[Mapping[str, str]] = {"eu-central-1": "abc", "us-east-1": "abcdef"}
+"""Region → letters of its zones."""
+_MACHINES: Final[Mapping[str, Mapping[str, str]]] = {
+    "eu-central-1": {
+        "m5.large": "abc",
+        "m6i.large": "abc",
+        "m7i.large": "abc",
+        "g6.xlarge": "ab",
+        "gr6.4xlarge": "ab",
+    },
+    "us-east-1": {
+        "m5.large": "abcdef",
+        "m6i.large": "abcdf",
+        "m7i.large": "abcdf",
+        "g5.xlarge": "abcd",
+        "g6.xlarge": "abcd",
+        "gr6.4xlarge": "bcd",
+        "p4d.24xlarge": "abcd",
+        "p5.4xlarge": "b",
+        "p5.48xlarge": "bd",
+    },
+}
+"""Region → machine → letters of the zones that have it."""
+_SHARED_VPC: Final[Mapping[str, Mapping[str, str]]] = {
+    "subnet-0a1b2c3d4e5f60001": {"zone": "a", "table": "rtb-private"},
+    "subnet-0a1b2c3d4e5f60002": {"zone": "b", "table": "rtb-private"},
+    "subnet-0a1b2c3d4e5f60003": {"zone": "c", "table": "rtb-private"},
+    "subnet-0a1b2c3d4e5f60011": {"zone": "a"},
+    "subnet-0a1b2c3d4e5f60012": {"zone": "b"},
+}
+"""Subnets of the example existing-vpc, as `aws_vpc.SUBNETS`."""
+_AUTHORITY: Final = b64encode(
+    b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+).decode()
+_LEGACY: Final = "ml-cluster-2024"
+_LEGACY_VPC: Final = "vpc-legacy"
+_LEGACY_SUBNETS: Final[Mapping[str, Mapping[str, str]]] = {
+    "subnet-legacy-a": {"zone": "a", "table": "rtb-private"},
+    "subnet-legacy-b": {"zone": "b", "table": "rtb-private"},
+    "subnet-legacy-public": {"zone": "a", "table": "rtb-public"},
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One of `EXAMPLES`.
+
+    Attributes:
+        config: its stack configuration, key → value.
+        functions: what AWS answers in its account.
+    """
+
+    config: Mapping[str, Any]  # Any: YAML
+    functions: Mapping[str, Any]  # Any: rows of a table
+
+    @property
+    def args(self) -> dict[str, Any]:  # Any: YAML
+        """What the program takes."""
+        return dict(self.config["program:args"])
+
+    @property
+    def region(self) -> str:
+        return str(self.config["aws:region"])
+
+    def answers(self) -> CloudAnswers:
+        """The account for the recording monitor."""
+        return CloudAnswers(self.functions, {"region": self.region, "account": ACCOUNT})
+
+    def settle(self, clouds: Clouds) -> None:
+        """The account for the engine; its configuration names the region."""
+        clouds.settle("aws", {"account": ACCOUNT})
+        clouds.answer("aws", self.functions)
+
+
+def read_example(name: str) -> Example:
+    """The configuration as it is committed, and its account."""
+    config = yaml.safe_load((_FOLDER / f"Pulumi.{name}.yaml").read_text())["config"]
+    region = config["aws:region"]
+    network = config["program:args"]["compute_plane"].get("network", {})
+    existing: Mapping[str, Any] = {}
+    if name == "existing-vpc":
+        existing = existing_vpc(vpc_id=network["vpc_id"], subnets=_SHARED_VPC, region=region)
+    elif name == "existing-cluster":
+        existing = _existing_cluster(region)
+    return Example(config, {**_region(region), **existing})
+
+
+def with_running_cluster(functions: Mapping[str, Any], name: str, version: str) -> dict[str, Any]:
+    """The account once a cluster of this name runs in it."""
+    return {
+        **functions,
+        "aws:eks/getClusters:getClusters": {"id": "{region}", "names": [name]},
+        "aws:eks/getCluster:getCluster": {"id": name, "name": name, "version": version},
+    }
+
+
+def _region(region: str) -> dict[str, Any]:
+    letters = _ZONES[region]
+    offered = [
+        (machine, f"{region}{letter}")
+        for machine, having in _MACHINES[region].items()
+        for letter in having
+    ]
+    return {
+        "aws:index/getAvailabilityZones:getAvailabilityZones": {
+            "id": region,
+            "names": [f"{region}{letter}" for letter in letters],
+            "zoneIds": [zone_id(region, letter) for letter in letters],
+        },
+        "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
+            "id": region,
+            "instanceTypes": [machine for machine, _ in offered],
+            "locations": [zone for _, zone in offered],
+            "locationTypes": ["availability-zone"] * len(offered),
+        },
+    }
+
+
+def _existing_cluster(region: str) -> dict[str, Any]:
+    issuer = f"https://oidc.eks.{region}.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9"
+    agent = {"clusterName": _LEGACY, "addonName": "eks-pod-identity-agent"}
+    return {
+        **existing_vpc(vpc_id=_LEGACY_VPC, subnets=_LEGACY_SUBNETS, region=region),
+        "aws:eks/getClusters:getClusters": {"id": region, "names": [_LEGACY]},
+        "aws:eks/getCluster:getCluster": {
+            "id": _LEGACY,
+            "name": _LEGACY,
+            "arn": f"arn:aws:eks:{region}:{ACCOUNT}:cluster/{_LEGACY}",
+            "status": "ACTIVE",
+            "version": "1.34",
+            "endpoint": f"https://0A1B2C3D.gr7.{region}.eks.amazonaws.com",
+            "accessConfigs": [{"authenticationMode": "API_AND_CONFIG_MAP"}],
+            "certificateAuthorities": [{"data": _AUTHORITY}],
+            "computeConfigs": [],
+            "identities": [{"oidcs": [{"issuer": issuer}]}],
+            "vpcConfig": {
+                "vpcId": _LEGACY_VPC,
+                "clusterSecurityGroupId": "sg-legacy",
+                "subnetIds": list(_LEGACY_SUBNETS),
+            },
+        },
+        "aws:eks/getAddon:getAddon": [
+            {"match": agent, "result": {"id": f"{_LEGACY}:eks-pod-identity-agent", "tags": {}}},
+            {"match": {}, "error": "couldn't find resource"},
+        ],
+    }
