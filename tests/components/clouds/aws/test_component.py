@@ -453,6 +453,16 @@ def test_without_argo_cd_bundles_are_applied_by_the_agent() -> None:
     assert not ran.graph.all("kubernetes:helm.sh/v3:Release")
 
 
+def test_timeouts_are_those_of_registration_and_agent() -> None:
+    opts = pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="7m"))
+    args: Any = LEAST
+
+    found = record(lambda: EksComputePlane("eu", args, opts), answers=CloudAnswers(OFFERINGS))
+
+    assert found.one("splitplane:index:Cluster").timeouts["create"] == "7m"
+    assert found.one("kubernetes:apps/v1:Deployment").timeouts["create"] == "7m"
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [

@@ -131,7 +131,12 @@ class EksComputePlane(pulumi.ComponentResource):
         if not settings.is_adopted:
             check_running_cluster(self, settings)
         composed = compose(self, name, settings, place)
-        cluster = register_cluster(self, name, settings, region=place.scope.region)
+        # The engine hands down everything else that holds for children too. What AWS makes has
+        # times of its own, `delete_timeout_minutes` among them.
+        timeouts = opts.custom_timeouts if opts else None
+        cluster = register_cluster(
+            self, name, settings, region=place.scope.region, custom_timeouts=timeouts
+        )
         declare_agent(
             self,
             name,
@@ -139,6 +144,7 @@ class EksComputePlane(pulumi.ComponentResource):
             cluster=cluster,
             provider=composed.plane.kubernetes,
             depends_on=composed.ready,
+            custom_timeouts=timeouts,
         )
         self._set_outputs(settings, place, composed, cluster)
 

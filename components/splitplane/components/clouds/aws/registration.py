@@ -25,7 +25,12 @@ def delivery_of(settings: EksSettings) -> Delivery:
 
 
 def register_cluster(
-    parent: pulumi.Resource, name: str, settings: EksSettings, *, region: str
+    parent: pulumi.Resource,
+    name: str,
+    settings: EksSettings,
+    *,
+    region: str,
+    custom_timeouts: pulumi.CustomTimeouts | None = None,
 ) -> Cluster:
     """The control plane knows the cluster.
 
@@ -37,6 +42,7 @@ def register_cluster(
         name: name of the component.
         settings: the checked settings.
         region: region of the cluster.
+        custom_timeouts: of the registration; the plugin's when None.
     """
     return Cluster(
         name,
@@ -48,7 +54,7 @@ def register_cluster(
         allowed_namespaces=list(settings.allowed_namespaces) or None,
         denied_namespaces=list(settings.denied_namespaces) or None,
         labels=dict(settings.labels) or None,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=custom_timeouts),
     )
 
 
@@ -60,6 +66,7 @@ def declare_agent(
     cluster: Cluster,
     provider: pulumi.ProviderResource,
     depends_on: Sequence[pulumi.Resource],
+    custom_timeouts: pulumi.CustomTimeouts | None = None,
 ) -> list[pulumi.Resource]:
     """The agent runs, and connects the cluster.
 
@@ -70,6 +77,7 @@ def declare_agent(
         cluster: the cluster as the control plane knows it.
         provider: provider of Kubernetes objects.
         depends_on: what the agent needs: nodes, DNS, Argo CD.
+        custom_timeouts: of each object; the plugin's when None.
     """
     spaces: list[pulumi.Resource] = []
     if not settings.is_adopted:
@@ -79,6 +87,7 @@ def declare_agent(
         name,
         build_manifests(_agent(settings, cluster)),
         provider=provider,
+        custom_timeouts=custom_timeouts,
         depends_on=[*depends_on, *spaces],
     )
 
