@@ -372,7 +372,7 @@ def test_what_an_earlier_cluster_left_fails(account: AwsAccount) -> None:
 
     assert _against(_run()) == [
         ("FAIL", "names", "log group /aws/eks/prod-eu/cluster exists already"),
-        ("FAIL", "names", "role prod-eu-karpenter-nodes exists already"),
+        ("FAIL", "names", "role prod-eu-karpenter-nodes-eu-central-1 exists already"),
         ("FAIL", "names", "queue prod-eu-karpenter exists already"),
     ]
 

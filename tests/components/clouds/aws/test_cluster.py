@@ -107,7 +107,7 @@ def test_a_development_cluster_is_private_and_admits_only_entries() -> None:
     assert cluster.inputs == {
         "name": "prod-eu",
         "version": "1.35",
-        "roleArn": "arn:aws:iam::111122223333:role/prod-eu-cluster",
+        "roleArn": "arn:aws:iam::111122223333:role/prod-eu-cluster-eu-west-1",
         "bootstrapSelfManagedAddons": False,
         "accessConfig": {
             "authenticationMode": "API",
@@ -227,11 +227,11 @@ def test_auto_mode_says_its_three_flags_together_with_role_and_pools() -> None:
     assert inputs["computeConfig"] == {
         "enabled": True,
         "nodePools": ["general-purpose", "system"],
-        "nodeRoleArn": "arn:aws:iam::111122223333:role/prod-eu-auto-node",
+        "nodeRoleArn": "arn:aws:iam::111122223333:role/prod-eu-auto-node-eu-west-1",
     }
     assert inputs["storageConfig"] == {"blockStorage": {"enabled": True}}
     assert inputs["kubernetesNetworkConfig"]["elasticLoadBalancing"] == {"enabled": True}
-    assert seen["role"] == "prod-eu-auto-node"
+    assert seen["role"] == "prod-eu-auto-node-eu-west-1"
     assert _own(recording) >= {
         "Role::prod-eu-cluster",
         "RolePolicyAttachment::prod-eu-cluster-AmazonEKSClusterPolicy",

@@ -36,7 +36,7 @@ def test_nodes_have_an_entry_of_ours_only_with_karpenter() -> None:
 def test_karpenter_nodes_join_with_their_role() -> None:
     planned = plan_entries(parse_settings(BASE), SCOPE)[1]
 
-    role = "arn:aws:iam::111122223333:role/prod-eu-karpenter-nodes"
+    role = "arn:aws:iam::111122223333:role/prod-eu-karpenter-nodes-eu-west-1"
     assert planned.entry == AccessEntry(role, type="EC2_LINUX")
 
 
@@ -45,7 +45,7 @@ def test_karpenter_nodes_join_with_their_role() -> None:
     [("auto_mode", "auto-node"), ("node_groups", "group-nodes"), ("karpenter", "system-nodes")],
 )
 def test_roles_whose_entry_eks_makes_are_refused(mode: str, role: str) -> None:
-    arn = f"arn:aws:iam::111122223333:role/prod-eu-{role}"
+    arn = f"arn:aws:iam::111122223333:role/prod-eu-{role}-eu-west-1"
     settings = parse_settings(
         BASE | {"compute_mode": mode, "access_entries": [{"principal_arn": arn}]}
     )

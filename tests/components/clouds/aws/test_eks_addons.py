@@ -104,12 +104,12 @@ def test_pod_identity_is_associated_by_the_addon() -> None:
         for name, item in _addons(recording).items()
         if "podIdentityAssociations" in item.inputs
     } == {
-        "vpc-cni": [{"roleArn": f"{role}vpc-cni", "serviceAccount": "aws-node"}],
+        "vpc-cni": [{"roleArn": f"{role}vpc-cni-eu-west-1", "serviceAccount": "aws-node"}],
         "aws-ebs-csi-driver": [
-            {"roleArn": f"{role}ebs-csi", "serviceAccount": "ebs-csi-controller-sa"}
+            {"roleArn": f"{role}ebs-csi-eu-west-1", "serviceAccount": "ebs-csi-controller-sa"}
         ],
         "aws-efs-csi-driver": [
-            {"roleArn": f"{role}efs-csi", "serviceAccount": "efs-csi-controller-sa"}
+            {"roleArn": f"{role}efs-csi-eu-west-1", "serviceAccount": "efs-csi-controller-sa"}
         ],
     }
     types = {item.type for item in recording.resources}
@@ -126,9 +126,9 @@ def test_irsa_names_the_role_on_the_addon() -> None:
         for name, item in found.items()
         if "serviceAccountRoleArn" in item.inputs
     } == {
-        "vpc-cni": "prod-eu-vpc-cni",
-        "aws-ebs-csi-driver": "prod-eu-ebs-csi",
-        "aws-efs-csi-driver": "prod-eu-efs-csi",
+        "vpc-cni": "prod-eu-vpc-cni-eu-west-1",
+        "aws-ebs-csi-driver": "prod-eu-ebs-csi-eu-west-1",
+        "aws-efs-csi-driver": "prod-eu-efs-csi-eu-west-1",
     }
 
 

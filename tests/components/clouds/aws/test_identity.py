@@ -68,11 +68,11 @@ def _graph(**given: Any) -> Graph:
 def test_pod_identity_makes_a_role_its_policies_and_one_association() -> None:
     recording, identity, annotations = _run()
 
-    assert identity.role_name == "prod-eu-dns"
-    assert identity.role_arn == "arn:aws:iam::111122223333:role/prod-eu-dns"
+    assert identity.role_name == "prod-eu-dns-eu-west-1"
+    assert identity.role_arn == "arn:aws:iam::111122223333:role/prod-eu-dns-eu-west-1"
     assert annotations == {}
     (role,) = _of(recording, ROLE)
-    assert role.inputs["name"] == "prod-eu-dns"
+    assert role.inputs["name"] == "prod-eu-dns-eu-west-1"
     trust = json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]
     assert trust["Principal"] == {"Service": "pods.eks.amazonaws.com"}
     equal = trust["Condition"]["StringEquals"]
@@ -81,17 +81,17 @@ def test_pod_identity_makes_a_role_its_policies_and_one_association() -> None:
     assert [(item.name, item.inputs) for item in _of(recording, POLICY)] == [
         (
             "prod-eu-dns-records",
-            {"name": "records", "role": "prod-eu-dns", "policy": '{"Statement":[]}'},
+            {"name": "records", "role": "prod-eu-dns-eu-west-1", "policy": '{"Statement":[]}'},
         ),
         (
             "prod-eu-dns-zones",
-            {"name": "zones", "role": "prod-eu-dns", "policy": '{"Statement":[1]}'},
+            {"name": "zones", "role": "prod-eu-dns-eu-west-1", "policy": '{"Statement":[1]}'},
         ),
     ]
     (attachment,) = _of(recording, ATTACHMENT)
     assert attachment.name == "prod-eu-dns-Disks"
     assert attachment.inputs == {
-        "role": "prod-eu-dns",
+        "role": "prod-eu-dns-eu-west-1",
         "policyArn": "arn:aws:iam::aws:policy/service-role/Disks",
     }
     (association,) = _of(recording, ASSOCIATION)
@@ -99,7 +99,7 @@ def test_pod_identity_makes_a_role_its_policies_and_one_association() -> None:
         "clusterName": "prod-eu",
         "namespace": "external-dns",
         "serviceAccount": "controller",
-        "roleArn": "arn:aws:iam::111122223333:role/prod-eu-dns",
+        "roleArn": "arn:aws:iam::111122223333:role/prod-eu-dns-eu-west-1",
         "tags": {"splitplane.io/cluster": "prod-eu"},
     }
     assert len(identity.ready) == 5
@@ -120,8 +120,10 @@ def test_the_plane_knows_who_has_which_role() -> None:
     record(program, answers=CloudAnswers())
 
     assert found == [
-        Binding("dns", "x", "arn:aws:iam::111122223333:role/prod-eu-dns"),
-        Binding("certificates", "x", "arn:aws:iam::111122223333:role/prod-eu-certificates"),
+        Binding("dns", "x", "arn:aws:iam::111122223333:role/prod-eu-dns-eu-west-1"),
+        Binding(
+            "certificates", "x", "arn:aws:iam::111122223333:role/prod-eu-certificates-eu-west-1"
+        ),
     ]
 
 
@@ -148,7 +150,7 @@ def test_irsa_trusts_the_issuer_and_annotates_the_service_account() -> None:
     }
     assert _of(recording, ASSOCIATION) == []
     assert annotations == {
-        "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/prod-eu-dns"
+        "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/prod-eu-dns-eu-west-1"
     }
     assert len(identity.ready) == 4
 
@@ -195,7 +197,7 @@ def test_the_names_in_the_program_are_those_of_the_control_plane_with_an_adopted
 
     (role,) = _of(recording, ROLE)
     assert role.name == "prod-eu-dns"
-    assert identity.role_name == "legacy-dns"
+    assert identity.role_name == "legacy-dns-eu-west-1"
     (association,) = _of(recording, ASSOCIATION)
     assert association.inputs["clusterName"] == "legacy"
 

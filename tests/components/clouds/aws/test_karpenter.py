@@ -188,7 +188,9 @@ def test_machines_join_by_their_own_entry() -> None:
     recording, _ = declare(aws_plane.settings_of())
 
     entry = recording.one("aws:eks/accessEntry:AccessEntry").inputs
-    assert entry["principalArn"] == "arn:aws:iam::111122223333:role/prod-eu-karpenter-nodes"
+    assert (
+        entry["principalArn"] == "arn:aws:iam::111122223333:role/prod-eu-karpenter-nodes-eu-west-1"
+    )
     assert entry["type"] == "EC2_LINUX"
 
 
@@ -241,7 +243,7 @@ def test_class_takes_subnets_groups_and_role_by_id() -> None:
         {"id": "subnet-c"},
     ]
     assert spec["securityGroupSelectorTerms"][0]["id"].startswith("sg-")
-    assert spec["role"] == "prod-eu-karpenter-nodes"
+    assert spec["role"] == "prod-eu-karpenter-nodes-eu-west-1"
     assert spec["tags"] == {"splitplane.io/cluster": "prod-eu"}
     assert spec["blockDeviceMappings"][0]["ebs"]["kmsKeyID"] == "arn:aws:kms:k"
     assert spec["kubelet"] == {"maxPods": 110}
@@ -265,10 +267,10 @@ def test_vpc_without_a_way_out_gets_an_instance_profile_and_fewer_rights() -> No
     recording, _ = declare(asked)
 
     profile = recording.one("aws:iam/instanceProfile:InstanceProfile").inputs
-    assert profile["name"] == "prod-eu-karpenter-nodes"
-    assert profile["role"] == "prod-eu-karpenter-nodes"
+    assert profile["name"] == "prod-eu-karpenter-nodes-eu-west-1"
+    assert profile["role"] == "prod-eu-karpenter-nodes-eu-west-1"
     spec = inputs_of(recording, "prod-eu-class-critical")["spec"]
-    assert (spec["instanceProfile"], "role" in spec) == ("prod-eu-karpenter-nodes", False)
+    assert (spec["instanceProfile"], "role" in spec) == ("prod-eu-karpenter-nodes-eu-west-1", False)
     assert values_of(recording)["settings"]["isolatedVPC"] is True
     allowed = json.dumps(
         [item.inputs for item in recording.resources if item.type.endswith(":RolePolicy")]
@@ -283,7 +285,7 @@ def test_irsa_names_the_role_on_the_service_account() -> None:
     recording, _ = declare(aws_plane.settings_of(workload_identity="irsa"))
 
     assert values_of(recording)["serviceAccount"]["annotations"] == {
-        "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/prod-eu-karpenter"
+        "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/prod-eu-karpenter-eu-west-1"
     }
     kinds = {item.type for item in recording.resources}
     assert "aws:eks/podIdentityAssociation:PodIdentityAssociation" not in kinds

@@ -167,6 +167,9 @@ def test_wrong_pools_are_left_to_their_own_check() -> None:
 def test_documents_name_role_queue_and_cluster() -> None:
     texts = controller_documents(settings_of(), Scope("aws", "eu-west-1", "111122223333"))
 
-    assert '"arn:aws:iam::111122223333:role/prod-eu-karpenter-nodes"' in texts["iam-integration"]
+    assert (
+        '"arn:aws:iam::111122223333:role/prod-eu-karpenter-nodes-eu-west-1"'
+        in texts["iam-integration"]
+    )
     assert '"arn:aws:sqs:eu-west-1:111122223333:prod-eu-karpenter"' in texts["interruption"]
     assert '"arn:aws:eks:eu-west-1:111122223333:cluster/prod-eu"' in texts["eks-integration"]

@@ -139,9 +139,8 @@ def test_with_irsa_the_service_account_names_the_role() -> None:
     made = run(workload_identity="irsa").one(APPLICATION)
 
     account = made.inputs["spec"]["source"]["helm"]["valuesObject"]["serviceAccount"]
-    assert account["annotations"] == {
-        "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/prod-eu-load-balancers"
-    }
+    role = "arn:aws:iam::111122223333:role/prod-eu-load-balancers-eu-west-1"
+    assert account["annotations"] == {"eks.amazonaws.com/role-arn": role}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splitplane.components.clouds.aws.names import LIMITS, check_cluster_name, derived_name
+from splitplane.components.clouds.aws.names import (
+    LIMITS,
+    check_cluster_name,
+    derived_name,
+    global_name,
+)
 from splitplane.components.errors import WrongArgument
 
 LONG = "a-cluster-whose-name-is-so-long-that-hardly-anything-fits-behind-it"
@@ -43,6 +48,13 @@ def test_name_is_never_longer_than_the_limit(kind: str, cluster: str, purpose: s
 
 def test_long_names_that_begin_alike_stay_apart() -> None:
     assert derived_name("role", LONG, "one") != derived_name("role", LONG, "two")
+
+
+def test_names_of_a_whole_account_differ_from_region_to_region() -> None:
+    assert global_name("role", "prod", "nodes", region="eu-west-1") == "prod-nodes-eu-west-1"
+    assert global_name("role", LONG, "nodes", region="eu-west-1") != global_name(
+        "role", LONG, "nodes", region="eu-west-2"
+    )
 
 
 @pytest.mark.parametrize("name", ["prod-eu", "A_1", "x" * 100])

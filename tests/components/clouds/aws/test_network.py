@@ -387,7 +387,7 @@ def test_flow_logs_are_written_by_a_bounded_role() -> None:
     assert group["name"] == "/aws/vpc/prod/flow-logs"
     assert group["retentionInDays"] == 30
     role = _find(recording, "Role", "flow-logs").inputs
-    assert role["name"] == "prod-flow-logs"
+    assert role["name"] == "prod-flow-logs-eu-west-1"
     assert role["permissionsBoundary"] == "arn:aws:iam::111122223333:policy/edge"
     log = _find(recording, "FlowLog", "flow-logs")
     assert log.inputs["trafficType"] == "ALL"

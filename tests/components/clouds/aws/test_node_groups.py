@@ -158,7 +158,7 @@ def test_the_autoscaler_owns_the_number_of_nodes() -> None:
 def test_node_groups_have_one_role_apart_from_system_nodes() -> None:
     roles = {item["nodeRoleArn"] for item in group_inputs(declared([CPU, GPU])).values()}
 
-    assert roles == {"arn:aws:iam::111122223333:role/prod-eu-group-nodes"}
+    assert roles == {"arn:aws:iam::111122223333:role/prod-eu-group-nodes-eu-west-1"}
 
 
 def test_a_key_of_ones_own_is_lent_to_auto_scaling() -> None:

@@ -41,8 +41,8 @@ def test_name_and_arn_are_known_before_the_role_is_made() -> None:
     recording, parts = declared()
 
     role = recording.one(ROLE)
-    assert parts.name == role.inputs["name"] == "prod-eu-nodes"
-    assert parts.arn == "arn:aws:iam::111122223333:role/prod-eu-nodes"
+    assert parts.name == role.inputs["name"] == "prod-eu-nodes-eu-west-1"
+    assert parts.arn == "arn:aws:iam::111122223333:role/prod-eu-nodes-eu-west-1"
     assert len(parts.ready) == 4
     assert role.parent == "plane"
 

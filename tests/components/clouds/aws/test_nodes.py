@@ -72,7 +72,7 @@ def test_the_group_is_what_the_settings_say() -> None:
         "labels": {"karpenter.sh/controller": "true"},
         "nodeGroupNamePrefix": "prod-eu-system-",
         "nodeRepairConfig": {"enabled": True},
-        "nodeRoleArn": "arn:aws:iam::111122223333:role/prod-eu-system-nodes",
+        "nodeRoleArn": "arn:aws:iam::111122223333:role/prod-eu-system-nodes-eu-west-1",
         "releaseVersion": "1.35.7-20260903",
         "scalingConfig": {"desiredSize": 2.0, "maxSize": 2.0, "minSize": 2.0},
         "subnetIds": ["subnet-a", "subnet-b", "subnet-c"],

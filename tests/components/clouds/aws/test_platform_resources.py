@@ -225,13 +225,13 @@ def test_the_role_is_for_the_control_plane_with_the_external_id() -> None:
     )
 
     role = recording.one("aws:iam/role:Role").inputs
-    assert role["name"] == "prod-eu-platform"
+    assert role["name"] == "prod-eu-platform-eu-west-1"
     assert role["maxSessionDuration"] == 7200
     assert role["permissionsBoundary"] == BOUNDARY
     (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"AWS": ["arn:aws:iam::210987654321:role/control-plane"]}
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "tenant-7"}}
-    assert parts.role_arn == "arn:aws:iam::123456789012:role/prod-eu-platform"
+    assert parts.role_arn == "arn:aws:iam::123456789012:role/prod-eu-platform-eu-west-1"
 
 
 def test_the_role_may_do_what_is_wanted_and_no_more() -> None:

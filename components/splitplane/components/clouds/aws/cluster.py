@@ -19,6 +19,7 @@ from splitplane.components.clouds.aws.cluster_access import (
     KARPENTER_NODES,
     plan_entries,
     role_arn_of,
+    role_name_of,
 )
 from splitplane.components.clouds.aws.cluster_iam import (
     AUTO_MODE_POLICIES,
@@ -128,7 +129,7 @@ class EksCluster(pulumi.ComponentResource):
         )
 
     def _role_name(self, purpose: str) -> str:
-        return derived_name("role", self._settings.eks_name, purpose)
+        return role_name_of(self._settings, self._scope, purpose)
 
     def _declare_one_role(
         self, purpose: str, service: str, description: str, policies: Sequence[str]

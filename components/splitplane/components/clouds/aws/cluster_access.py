@@ -6,7 +6,7 @@ from typing import Final
 
 from splitplane.components.clouds.aws.access import NodeRole, PlannedEntry, plan_access
 from splitplane.components.clouds.aws.iam import Scope
-from splitplane.components.clouds.aws.names import derived_name
+from splitplane.components.clouds.aws.names import global_name
 from splitplane.components.clouds.aws.settings import EksSettings
 
 CLUSTER: Final = "cluster"
@@ -21,9 +21,14 @@ AUTO_NODES: Final = "auto-node"
 """Purpose of the role of Auto Mode's nodes, whose entry EKS makes."""
 
 
+def role_name_of(settings: EksSettings, scope: Scope, purpose: str) -> str:
+    """Name of the role of this purpose, known before it is made."""
+    return global_name("role", settings.eks_name, purpose, region=scope.region)
+
+
 def role_arn_of(settings: EksSettings, scope: Scope, purpose: str) -> str:
-    """ARN of the role of this purpose, of cluster or nodes, known before it is made."""
-    return scope.global_arn("iam", f"role/{derived_name('role', settings.eks_name, purpose)}")
+    """ARN of the role of this purpose, known before it is made."""
+    return scope.global_arn("iam", f"role/{role_name_of(settings, scope, purpose)}")
 
 
 def plan_entries(settings: EksSettings, scope: Scope) -> tuple[PlannedEntry, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pulumi_aws as aws
 
+from splitplane.components.clouds.aws.cluster_access import role_name_of
 from splitplane.components.clouds.aws.flow_log_iam import (
     build_flow_logs_document,
     build_flow_logs_trust,
 )
-from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.network_wiring import Wiring
 
 
@@ -23,10 +23,9 @@ def declare_flow_logs(wiring: Wiring, vpc: aws.ec2.Vpc) -> None:
         tags=wiring.tags("flow-logs"),
         opts=wiring.options(),
     )
-    role_name = derived_name("role", settings.eks_name, "flow-logs")
     role = aws.iam.Role(
         wiring.named("flow-logs"),
-        name=role_name,
+        name=role_name_of(settings, scope, "flow-logs"),
         assume_role_policy=build_flow_logs_trust(scope),
         permissions_boundary=settings.permissions_boundary_arn,
         tags=wiring.tags("flow-logs"),

@@ -13,8 +13,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from splitplane.components.clouds.aws.cluster_access import role_name_of
 from splitplane.components.clouds.aws.iam import POLICIES_OF_A_ROLE, Scope
-from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.parts import Binding, Plane, Text, child_options, tags_of
 from splitplane.components.clouds.aws.trust import build_irsa_trust, build_pod_identity_trust
 from splitplane.components.errors import WrongArgument
@@ -84,7 +84,7 @@ def declare_identity(
     check_role_policies(purpose, documents, managed_policies)
     is_irsa = settings.workload_identity == "irsa"
     trust = _irsa_trust(plane, namespace, service_account) if is_irsa else None
-    role_name = derived_name("role", settings.eks_name, purpose)
+    role_name = role_name_of(settings, plane.scope, purpose)
     role_arn = plane.scope.global_arn("iam", f"role/{role_name}")
     name = f"{settings.name}-{purpose}"
     role = aws.iam.Role(

@@ -32,7 +32,7 @@ from splitplane.components.clouds.aws.karpenter_values import (
     is_isolated,
     queue_name,
 )
-from splitplane.components.clouds.aws.names import derived_name
+from splitplane.components.clouds.aws.names import derived_name, global_name
 from splitplane.components.clouds.aws.node_class import NodeNetwork, build_node_class
 from splitplane.components.clouds.aws.node_pool import build_node_pool
 from splitplane.components.clouds.aws.node_role import NodeRoleParts, declare_node_role
@@ -183,7 +183,12 @@ class Karpenter(pulumi.ComponentResource):
         )
         profile_name = None
         if is_isolated(settings):
-            profile_name = derived_name("instance_profile", settings.eks_name, KARPENTER_NODES)
+            profile_name = global_name(
+                "instance_profile",
+                settings.eks_name,
+                KARPENTER_NODES,
+                region=plane.scope.region,
+            )
             profile = aws.iam.InstanceProfile(
                 f"{settings.name}-{KARPENTER_NODES}",
                 name=profile_name,

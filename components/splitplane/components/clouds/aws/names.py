@@ -55,6 +55,20 @@ def check_cluster_name(name: str) -> None:
         )
 
 
+def global_name(kind: str, cluster: str, purpose: str, *, region: str) -> str:
+    """Name of what an account has once for all regions, such as a role, by `derived_name`.
+
+    With the region, so that clusters of one name in two regions of an account stay apart.
+
+    Args:
+        kind: a key of `LIMITS`.
+        cluster: name of the cluster in EKS.
+        purpose: what it is for; different for each of a cluster.
+        region: where the cluster is.
+    """
+    return derived_name(kind, cluster, purpose, region)
+
+
 def derived_name(kind: str, *parts: str) -> str:
     """The parts joined by hyphens, cut and hashed where the kind's limit asks for it.
 

@@ -8,7 +8,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from splitplane.components.clouds.aws.names import derived_name
+from splitplane.components.clouds.aws.cluster_access import role_name_of
 from splitplane.components.clouds.aws.parts import Plane, child_options, tags_of
 from splitplane.components.clouds.aws.trust import build_service_trust
 
@@ -50,7 +50,7 @@ def declare_node_role(parent: pulumi.Resource, plane: Plane, purpose: str) -> No
         purpose: whose nodes, such as `nodes`; part of the names.
     """
     settings = plane.settings
-    name = derived_name("role", settings.eks_name, purpose)
+    name = role_name_of(settings, plane.scope, purpose)
     role = aws.iam.Role(
         f"{settings.name}-{purpose}",
         name=name,

@@ -13,6 +13,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from splitplane.components.clouds.aws.cluster_access import role_name_of
 from splitplane.components.clouds.aws.iam import Scope, pack_documents
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.parts import Plane, Text, child_options, tags_of
@@ -254,7 +255,7 @@ def _declare_role(
     """The role, with the statements of each capability in one policy; returns its ARN."""
     settings = plane.settings
     key_arn = settings.storage.kms_key_arn
-    role_name = derived_name("role", settings.eks_name, "platform")
+    role_name = role_name_of(settings, plane.scope, "platform")
     name = f"{settings.name}-platform"
     role = aws.iam.Role(
         name,
