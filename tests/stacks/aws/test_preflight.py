@@ -4,68 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_account import ACCOUNT, REGION, AwsAccount, running_account, use_account
-from aws_environment import isolate_aws
+from aws_account import ACCOUNT, REGION, AwsAccount
 from iam_check import problems
 from iam_findings import read_findings
+from preflight_case import DEPLOYER, POOL, TRUST, Vpc, against, ready_account, run_checks
 
 from splitplane.components.clouds.aws.iam import Scope
-from splitplane.components.clouds.aws.settings import parse_settings
-from splitplane.stacks.aws.account import open_account
 from splitplane.stacks.aws.findings import Finding
 from splitplane.stacks.aws.policies import build_preflight_document
-from splitplane.stacks.aws.preflight import run_preflight
-
-DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/ci/deployer"
-TODAY = date(2026, 11, 21)
-TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
-POOL: dict[str, Any] = {
-    "name": "gpu",
-    "gpu_name": "a10g",
-    "limit_cpu_cores": 64,
-    "limit_memory_gib": 256,
-    "limit_gpus": 4,
-    "termination_grace_seconds": 3600,
-}
-ARGS: dict[str, Any] = {
-    "name": "prod-eu",
-    "environments": ["prod"],
-    "hub_url": "https://cp.example.com",
-    "kubernetes_version": "1.35",
-    "deployer_principal_arns": [DEPLOYER],
-    "deployer_role_arn": DEPLOYER,
-    "public_access_cidrs": ["198.51.100.0/24"],
-    "pools": [POOL],
-}
 
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AwsAccount]:
-    isolate_aws(monkeypatch, tmp_path)
-    with running_account() as account:
-        use_account(monkeypatch, account)
-        account.client("iam").create_role(
-            RoleName="deployer", Path="/ci/", AssumeRolePolicyDocument=TRUST
-        )
-        account.calls.clear()
+    with ready_account(monkeypatch, tmp_path) as account:
         yield account
-
-
-def _run(reaches: str | None = None, **args: Any) -> list[Finding]:
-    settings = parse_settings(ARGS | args)
-    found = run_preflight(
-        open_account(region=REGION), settings, today=TODAY, reaches=lambda _, __: reaches
-    )
-    return list(found)
-
-
-def _against(found: list[Finding]) -> list[tuple[str, str, str]]:
-    return [(item.status, item.check, item.found) for item in found if item.status != "OK"]
 
 
 def _make_role(account: AwsAccount, name: str) -> None:
@@ -85,7 +41,7 @@ def _make_cluster(account: AwsAccount, name: str = "prod-eu", **fields: Any) -> 
 
 
 def test_an_account_that_is_ready_passes_every_check(account: AwsAccount) -> None:
-    found = _run()
+    found = run_checks()
 
     assert [(item.status, item.check, item.found) for item in found] == [
         ("OK", "account", f"{ACCOUNT}, eu-central-1, as arn:aws:sts::{ACCOUNT}:user/moto"),
@@ -124,7 +80,7 @@ def test_an_account_that_is_ready_passes_every_check(account: AwsAccount) -> Non
 
 
 def test_nothing_is_called_that_changes_anything(account: AwsAccount) -> None:
-    _run()
+    run_checks()
 
     verbs = {call.partition(":")[2] for call in account.calls} - {"AssumeRole"}
     assert all(verb.startswith(("Describe", "Get", "List")) for verb in verbs)
@@ -136,9 +92,9 @@ def test_every_call_is_in_the_document_and_the_document_is_right(account: AwsAcc
     account.calls.clear()
     spot = POOL | {"name": "spot", "capacity": "spot"}
 
-    _run(pools=[POOL, spot])
-    _run(name="other", network=vpc.args())
-    _run(name="third")
+    run_checks(pools=[POOL, spot])
+    run_checks(name="other", network=vpc.args())
+    run_checks(name="third")
 
     scope = Scope("aws", REGION, ACCOUNT)
     text = build_preflight_document(scope, cluster_name="prod-eu", deployer_role_arn=DEPLOYER)
@@ -164,9 +120,9 @@ def test_a_right_that_is_missing_is_a_warning_and_the_rest_is_checked(account: A
     account.failures["ec2:DescribeInstanceTypes"] = (403, "UnauthorizedOperation")
     account.failures["logs:DescribeLogGroups"] = (400, "AccessDeniedException")
 
-    found = _run()
+    found = run_checks()
 
-    assert _against(found) == [
+    assert against(found) == [
         ("WARN", "quotas", "not checked: the credentials lack ec2:DescribeInstanceTypes"),
         ("WARN", "names", "not checked: the credentials lack logs:DescribeLogGroups"),
     ]
@@ -178,18 +134,18 @@ def test_a_right_that_is_missing_is_a_warning_and_the_rest_is_checked(account: A
 def test_a_quota_that_cannot_be_read_is_told_apart_from_the_others(account: AwsAccount) -> None:
     del account.quotas["ec2", "L-DB2E81BA"]
 
-    (against,) = _against(_run())
+    ((status, check, text),) = against(run_checks())
 
-    assert against[:2] == ("WARN", "quota Running On-Demand G and VT instances")
-    assert against[2].startswith("not read: servicequotas:GetServiceQuota")
+    assert (status, check) == ("WARN", "quota Running On-Demand G and VT instances")
+    assert text.startswith("not read: servicequotas:GetServiceQuota")
 
 
 def test_a_quota_of_zero_fails(account: AwsAccount) -> None:
     account.quotas["ec2", "L-DB2E81BA"] = ("Running On-Demand G and VT instances", 0)
 
-    found = _run()
+    found = run_checks()
 
-    assert _against(found) == [
+    assert against(found) == [
         (
             "FAIL",
             "quota Running On-Demand G and VT instances",
@@ -201,9 +157,9 @@ def test_a_quota_of_zero_fails(account: AwsAccount) -> None:
 def test_a_quota_whose_name_is_not_confirmed_only_warns(account: AwsAccount) -> None:
     _make_role(account, "AWSServiceRoleForEC2Spot")
 
-    found = _run(pools=[POOL | {"gpu_name": "a100", "gpu_counts": [8], "capacity": "spot"}])
+    found = run_checks(pools=[POOL | {"gpu_name": "a100", "gpu_counts": [8], "capacity": "spot"}])
 
-    assert [(status, check) for status, check, _ in _against(found)] == [
+    assert [(status, check) for status, check, _ in against(found)] == [
         ("WARN", "quota All P4, P3 and P2 Spot Instance Requests"),
     ]
 
@@ -217,7 +173,7 @@ def test_machines_that_run_count_and_the_planes_own_do_not(account: AwsAccount) 
             ImageId=image, InstanceType="m5.4xlarge", MinCount=1, MaxCount=1, TagSpecifications=tags
         )
 
-    found = {item.check: item.found for item in _run()}
+    found = {item.check: item.found for item in run_checks()}
 
     assert found["quota Running On-Demand Standard instances"].endswith("in use, 4 needed")
     used = int(found["quota Running On-Demand Standard instances"].split()[2])
@@ -228,9 +184,9 @@ def test_addresses_that_are_taken_count(account: AwsAccount) -> None:
     for _ in range(3):
         account.client("ec2").allocate_address(Domain="vpc")
 
-    found = _run(network={"nat": "per_az"})
+    found = run_checks(network={"nat": "per_az"})
 
-    assert _against(found) == [
+    assert against(found) == [
         (
             "FAIL",
             "quota EC2-VPC Elastic IPs",
@@ -240,9 +196,9 @@ def test_addresses_that_are_taken_count(account: AwsAccount) -> None:
 
 
 def test_machines_that_no_zone_offers_fail(account: AwsAccount) -> None:
-    found = _run(system_nodes={"instance_types": ["m99.large"]})
+    found = run_checks(system_nodes={"instance_types": ["m99.large"]})
 
-    assert _against(found)[0] == (
+    assert against(found)[0] == (
         "FAIL",
         "machines",
         "system nodes: no zone of eu-central-1a, eu-central-1b, eu-central-1c offers m99.large",
@@ -250,10 +206,10 @@ def test_machines_that_no_zone_offers_fail(account: AwsAccount) -> None:
 
 
 def test_zones_that_are_none_fail(account: AwsAccount) -> None:
-    found = _run(network={"availability_zones": ["eu-central-1a", "eu-central-1x"]})
+    found = run_checks(network={"availability_zones": ["eu-central-1a", "eu-central-1x"]})
 
-    assert _against(found)[0][:2] == ("FAIL", "zones")
-    assert "'eu-central-1x'" in _against(found)[0][2]
+    assert against(found)[0][:2] == ("FAIL", "zones")
+    assert "'eu-central-1x'" in against(found)[0][2]
 
 
 @pytest.mark.parametrize(
@@ -270,11 +226,11 @@ def test_a_version_that_eks_lacks_fails(
     if status is not None:
         account.versions["1.35"] = status
 
-    assert _against(_run()) == [("FAIL", "version", found)]
+    assert against(run_checks()) == [("FAIL", "version", found)]
 
 
 def test_the_end_of_support_is_a_warning(account: AwsAccount) -> None:
-    ((status, check, text),) = _against(_run(kubernetes_version="1.34"))
+    ((status, check, text),) = against(run_checks(kubernetes_version="1.34"))
 
     assert (status, check) == ("WARN", "version")
     assert "ends on 2026-12-02" in text
@@ -283,7 +239,7 @@ def test_the_end_of_support_is_a_warning(account: AwsAccount) -> None:
 def test_a_pin_that_eks_lacks_fails(account: AwsAccount) -> None:
     account.addons["coredns"] = ["v9.9.9-eksbuild.1", "v9.9.8-eksbuild.1"]
 
-    assert _against(_run()) == [
+    assert against(run_checks()) == [
         (
             "FAIL",
             "add-on coredns",
@@ -294,7 +250,7 @@ def test_a_pin_that_eks_lacks_fails(account: AwsAccount) -> None:
 
 
 def test_a_private_endpoint_to_be_is_a_warning(account: AwsAccount) -> None:
-    assert _against(_run(public_access_cidrs=None)) == [
+    assert against(run_checks(public_access_cidrs=None)) == [
         (
             "WARN",
             "API server",
@@ -304,7 +260,7 @@ def test_a_private_endpoint_to_be_is_a_warning(account: AwsAccount) -> None:
 
 
 def test_a_control_plane_that_does_not_answer_is_a_warning(account: AwsAccount) -> None:
-    assert _against(_run(reaches="connection refused")) == [
+    assert against(run_checks(reaches="connection refused")) == [
         (
             "WARN",
             "control plane",
@@ -318,9 +274,9 @@ def test_deployers_that_do_not_exist_fail(account: AwsAccount) -> None:
     short = f"arn:aws:iam::{ACCOUNT}:role/deployer"
     elsewhere = "arn:aws:iam::999999999999:role/other"
 
-    found = _run(deployer_principal_arns=[gone, short, elsewhere, DEPLOYER])
+    found = run_checks(deployer_principal_arns=[gone, short, elsewhere, DEPLOYER])
 
-    assert _against(found) == [
+    assert against(found) == [
         ("FAIL", "deployers", f"{gone} does not exist, so EKS would refuse its access entry"),
         ("FAIL", "deployers", f"{short} is really {DEPLOYER}, and EKS compares the whole ARN"),
     ]
@@ -329,7 +285,7 @@ def test_deployers_that_do_not_exist_fail(account: AwsAccount) -> None:
 def test_a_role_that_may_not_be_assumed_fails(account: AwsAccount) -> None:
     account.failures["sts:AssumeRole"] = (403, "AccessDenied")
 
-    ((status, check, text),) = _against(_run())
+    ((status, check, text),) = against(run_checks())
 
     assert (status, check) == ("FAIL", "deployer role")
     assert text.startswith(f"role '{DEPLOYER}' may not be assumed by these credentials")
@@ -338,7 +294,7 @@ def test_a_role_that_may_not_be_assumed_fails(account: AwsAccount) -> None:
 def test_a_deployer_role_without_an_entry_fails(account: AwsAccount) -> None:
     other = f"arn:aws:iam::{ACCOUNT}:role/other"
 
-    assert _against(_run(deployer_role_arn=other)) == [
+    assert against(run_checks(deployer_role_arn=other)) == [
         (
             "FAIL",
             "deployer role",
@@ -350,9 +306,9 @@ def test_a_deployer_role_without_an_entry_fails(account: AwsAccount) -> None:
 def test_spot_without_its_role_is_a_warning(account: AwsAccount) -> None:
     spot = POOL | {"capacity": "spot"}
 
-    before = _against(_run(pools=[spot]))
+    before = against(run_checks(pools=[spot]))
     _make_role(account, "AWSServiceRoleForEC2Spot")
-    after = _against(_run(pools=[spot]))
+    after = against(run_checks(pools=[spot]))
 
     assert before == [
         (
@@ -368,9 +324,9 @@ def test_what_an_earlier_cluster_left_fails(account: AwsAccount) -> None:
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster")
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster-2")
     account.client("sqs").create_queue(QueueName="prod-eu-karpenter")
-    _make_role(account, "prod-eu-karpenter-nodes-eu-west-1")
+    _make_role(account, "prod-eu-karpenter-nodes-eu-central-1")
 
-    assert _against(_run()) == [
+    assert against(run_checks()) == [
         ("FAIL", "names", "log group /aws/eks/prod-eu/cluster exists already"),
         ("FAIL", "names", "role prod-eu-karpenter-nodes-eu-central-1 exists already"),
         ("FAIL", "names", "queue prod-eu-karpenter exists already"),
@@ -380,7 +336,7 @@ def test_what_an_earlier_cluster_left_fails(account: AwsAccount) -> None:
 def test_keys_of_another_region_fail(account: AwsAccount) -> None:
     key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"
 
-    assert _against(_run(secrets_kms_key=key)) == [
+    assert against(run_checks(secrets_kms_key=key)) == [
         (
             "FAIL",
             "settings",
@@ -393,9 +349,9 @@ def test_keys_of_another_region_fail(account: AwsAccount) -> None:
 def test_a_plane_that_is_there_would_be_updated(account: AwsAccount) -> None:
     _make_cluster(account)
 
-    found = _run()
+    found = run_checks()
 
-    assert _against(found) == []
+    assert against(found) == []
     assert ("cluster", "prod-eu exists and would be updated, version 1.35") in [
         (item.check, item.found) for item in found
     ]
@@ -416,7 +372,7 @@ def test_a_cluster_that_cannot_be_updated_fails(
 ) -> None:
     _make_cluster(account, **fields)
 
-    assert [item[:2] for item in _against(_run())] == [expected]
+    assert [item[:2] for item in against(run_checks())] == [expected]
 
 
 @pytest.mark.parametrize(("mode", "status"), [("API", "FAIL"), ("API_AND_CONFIG_MAP", "WARN")])
@@ -426,7 +382,7 @@ def test_a_cluster_without_an_entry_of_the_deployer_is_told(
     _make_cluster(account, accessConfig={"authenticationMode": mode})
     account.entries["prod-eu"] = [f"arn:aws:iam::{ACCOUNT}:role/other"]
 
-    assert [item[:2] for item in _against(_run())] == [(status, "access")]
+    assert [item[:2] for item in against(run_checks())] == [(status, "access")]
 
 
 @pytest.mark.parametrize(
@@ -449,7 +405,9 @@ def test_an_endpoint_that_does_not_answer_fails(
 ) -> None:
     _make_cluster(account, resourcesVpcConfig=vpc)
 
-    found = [item for item in _run(reaches="no answer within 5 s") if item.check == "API server"]
+    found = [
+        item for item in run_checks(reaches="no answer within 5 s") if item.check == "API server"
+    ]
 
     assert found == [
         Finding(
@@ -461,106 +419,10 @@ def test_an_endpoint_that_does_not_answer_fails(
     ]
 
 
-class Vpc:
-    """A VPC with two public and two private subnets, as a network team would hand it over."""
-
-    def __init__(self, account: AwsAccount) -> None:
-        self.ec2 = account.client("ec2")
-        self.id = self.ec2.create_vpc(CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
-        self.ec2.modify_vpc_attribute(VpcId=self.id, EnableDnsHostnames={"Value": True})
-        self.gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        self.ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.id)
-        self.public = [self.subnet(zone, f"10.50.{place}.0/24") for place, zone in enumerate("ab")]
-        self.private = [
-            self.subnet(zone, f"10.50.{place}.0/24") for place, zone in enumerate("ab", start=8)
-        ]
-        self.control = [
-            self.subnet(zone, f"10.50.{place}.0/27") for place, zone in enumerate("ab", start=16)
-        ]
-        address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
-        nat = self.ec2.create_nat_gateway(SubnetId=self.public[0], AllocationId=address)
-        self.route(self.public, GatewayId=self.gateway)
-        self.route(self.private, NatGatewayId=nat["NatGateway"]["NatGatewayId"])
-        self.tag(self.public, "kubernetes.io/role/elb")
-        self.tag(self.private, "kubernetes.io/role/internal-elb")
-
-    def subnet(self, zone: str, cidr: str) -> str:
-        made = self.ec2.create_subnet(
-            VpcId=self.id, CidrBlock=cidr, AvailabilityZone=f"{REGION}{zone}"
-        )
-        return str(made["Subnet"]["SubnetId"])
-
-    def route(self, subnets: list[str], **target: str) -> None:
-        table = self.ec2.create_route_table(VpcId=self.id)["RouteTable"]["RouteTableId"]
-        self.ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target)
-        for subnet in subnets:
-            self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
-
-    def tag(self, subnets: list[str], key: str) -> None:
-        self.ec2.create_tags(Resources=subnets, Tags=[{"Key": key, "Value": "1"}])
-
-    def args(self, **more: Any) -> dict[str, Any]:
-        return {
-            "vpc_id": self.id,
-            "public_subnet_ids": self.public,
-            "private_subnet_ids": self.private,
-            "control_plane_subnet_ids": self.control,
-        } | more
-
-
-def test_an_existing_vpc_that_fits_passes(account: AwsAccount) -> None:
-    vpc = Vpc(account)
-
-    found = _run(network=vpc.args())
-
-    assert _against(found) == []
-    assert [item.found for item in found if item.check in ("zones", "network")] == [
-        "eu-central-1a, eu-central-1b",
-        f"{vpc.id} has what a cluster needs",
-    ]
-
-
-def test_everything_that_an_existing_vpc_lacks_fails(account: AwsAccount) -> None:
-    vpc = Vpc(account)
-    vpc.ec2.modify_vpc_attribute(VpcId=vpc.id, EnableDnsHostnames={"Value": False})
-    untagged = vpc.subnet("c", "10.50.30.0/24")
-
-    found = _run(
-        network=vpc.args(
-            private_subnet_ids=[vpc.public[0], untagged],
-            control_plane_subnet_ids=[vpc.control[0], "subnet-gone"],
-        )
-    )
-
-    texts = [item.found for item in found if item.check == "network"]
-    assert {item.status for item in found if item.check == "network"} == {"FAIL"}
-    for part in (
-        f"network.vpc_id {vpc.id!r} has DNS host names switched off",
-        "network.control_plane_subnet_ids: subnet-gone is not in this region and account",
-        "network.control_plane_subnet_ids lie in eu-central-1a",
-        f"network.private_subnet_ids: {vpc.public[0]} is public",
-        f"network.private_subnet_ids: {untagged} has no default route",
-        f"network.private_subnet_ids: {untagged} has no tag kubernetes.io/role/internal-elb=1",
-    ):
-        assert any(text.startswith(part) for text in texts), part
-
-
-def test_a_vpc_that_is_not_there_fails(account: AwsAccount) -> None:
-    network = {"vpc_id": "vpc-0", "private_subnet_ids": ["subnet-1", "subnet-2"]}
-
-    found = _run(network=network | {"availability_zones": []})
-
-    assert (
-        "FAIL",
-        "network",
-        "network.vpc_id 'vpc-0' is not in this region and account",
-    ) in _against(found)
-
-
 def test_adopting_a_cluster_that_is_not_there_fails(account: AwsAccount) -> None:
     args = {"kubernetes_version": None, "deployer_principal_arns": None, "pools": None}
 
-    found = _run(cluster_name="gone", public_access_cidrs=None, **args)
+    found = run_checks(cluster_name="gone", public_access_cidrs=None, **args)
 
-    assert [item[:2] for item in _against(found)] == [("FAIL", "cluster")]
-    assert _against(found)[0][2] == f"there is no cluster 'gone' in {ACCOUNT}, eu-central-1"
+    assert [item[:2] for item in against(found)] == [("FAIL", "cluster")]
+    assert against(found)[0][2] == f"there is no cluster 'gone' in {ACCOUNT}, eu-central-1"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from splitplane.cli.exits import FAILED, needs_extra
-from splitplane.cli.output import print_table, say, waiting, warn
 
 if TYPE_CHECKING:
     from splitplane.stacks.aws.findings import Finding
@@ -73,6 +72,8 @@ def preflight(
     """
     with needs_extra("aws"):
         from splitplane.stacks.aws.commands import open_preflight
+    from splitplane.cli.output import say, waiting
+
     subject = open_preflight(config, region=region, profile=profile)
     if print_policy:
         say(json.dumps(json.loads(subject.policy()), indent=2))
@@ -113,6 +114,8 @@ def predestroy(
     """
     with needs_extra("aws"):
         from splitplane.stacks.aws.commands import open_predestroy
+    from splitplane.cli.output import say, waiting, warn
+
     with open_predestroy(cluster, region=region, profile=profile, only=only or ()) as subject:
         if print_policy:
             say(json.dumps(json.loads(subject.policy()), indent=2))
@@ -131,6 +134,8 @@ def predestroy(
 
 
 def _print_plan(plan: Plan, *, yes: bool, is_table: bool) -> None:
+    from splitplane.cli.output import print_table, say
+
     if not is_table:
         document = {
             "items": [item.to_json() for item in plan.items],
@@ -153,6 +158,8 @@ def _print_plan(plan: Plan, *, yes: bool, is_table: bool) -> None:
 
 
 def _print_outcome(outcome: Outcome, *, is_table: bool) -> None:
+    from splitplane.cli.output import say
+
     if not is_table:
         document = {
             "gone": [item.to_json() for item in outcome.gone],
@@ -171,6 +178,8 @@ def _print_outcome(outcome: Outcome, *, is_table: bool) -> None:
 
 
 def _print_findings(findings: tuple[Finding, ...]) -> None:
+    from splitplane.cli.output import print_table, say
+
     print_table(
         ["STATUS", "CHECK", "FOUND"], [[item.status, item.check, item.found] for item in findings]
     )

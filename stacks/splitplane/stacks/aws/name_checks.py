@@ -10,6 +10,7 @@ from typing import Final
 
 from splitplane.components.clouds.aws.cluster_access import (
     AUTO_NODES,
+    GROUP_NODES,
     KARPENTER_NODES,
     MANAGED_NODES,
     role_name_of,
@@ -21,7 +22,10 @@ from splitplane.stacks.aws.errors import NotThere
 from splitplane.stacks.aws.findings import Finding, failed, passed
 from splitplane.stacks.aws.subject import Subject
 
-ROLES: Final = ("cluster", MANAGED_NODES, KARPENTER_NODES, AUTO_NODES, ADDON, "platform")
+ROLES: Final = (
+    *("cluster", MANAGED_NODES, GROUP_NODES, KARPENTER_NODES, AUTO_NODES),
+    *(ADDON, "platform"),
+)
 """Purposes of roles that every compute plane has, or may have."""
 
 

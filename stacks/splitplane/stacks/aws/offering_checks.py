@@ -35,7 +35,9 @@ def find_zones(subject: Subject) -> tuple[str, ...]:
 
 def check_zones(subject: Subject) -> Iterator[Finding]:
     """The zones of the network are ones that EKS takes."""
-    if subject.settings.is_adopted:
+    network = subject.settings.network
+    if subject.settings.is_adopted or (network.vpc_id is not None and not subject.subnet_zones):
+        # Without a subnet that is there, there are no zones; the check of the network says so.
         return
     named = subject.settings.network.availability_zones
     problems = check_named_zones(named, subject.zones)
