@@ -128,13 +128,19 @@ class AddonContext:
         return self.choice(name).mode in ("managed", "adopt")
 
 
-def check_choices(choices: Mapping[str, Choice], needs: Mapping[str, Sequence[str]]) -> list[str]:
+def check_choices(
+    choices: Mapping[str, Choice],
+    needs: Mapping[str, Sequence[str]],
+    *,
+    absent: Mapping[str, str] = {},
+) -> list[str]:
     """Problems of the choices; empty when there is none. Nothing is looked up.
 
     Args:
         choices: name of an add-on → what is asked for of it.
         needs: name of every add-on that there is → names of those that it does not work without;
             Argo CD is among them where it installs the add-on.
+        absent: name of an add-on that is not installed whatever is chosen → why.
     """
 
     def mode_of(name: str) -> Mode:
@@ -152,6 +158,12 @@ def check_choices(choices: Mapping[str, Choice], needs: Mapping[str, Sequence[st
                     f"addons[{name!r}].values with mode {mode_of(name)!r} would go nowhere: "
                     "leave them out, or use mode 'managed' or 'adopt'"
                 )
+            continue
+        if name in choices and name in absent:
+            problems.append(
+                f"addons[{name!r}] with mode {mode_of(name)!r} would install nothing, since "
+                f"{absent[name]}: leave it out"
+            )
             continue
         problems += [
             f"addons[{needed!r}].mode 'off' is not allowed, since {name} needs it: use "

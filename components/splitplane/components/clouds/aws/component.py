@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pulumi
 
-from splitplane.components.clouds.aws.addon_needs import addon_needs
+from splitplane.components.clouds.aws.addon_needs import absent_addons, addon_needs
 from splitplane.components.clouds.aws.args import EksComputePlaneArgs
 from splitplane.components.clouds.aws.composition import Composed, compose
 from splitplane.components.clouds.aws.kubeconfig import build_user_kubeconfig
@@ -121,7 +121,7 @@ class EksComputePlane(pulumi.ComponentResource):
                 names everything.
         """
         settings = parse_settings(args)
-        check_settings(settings, addons=addon_needs(settings))
+        check_settings(settings, addons=addon_needs(settings), absent=absent_addons(settings))
         inputs: dict[str, Any] = {**args}  # Any: inputs
         super().__init__("splitplane:index:EksComputePlane", name, inputs, opts)
         for warning in warnings_of(settings, _today()):

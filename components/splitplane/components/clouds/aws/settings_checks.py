@@ -26,7 +26,10 @@ from splitplane.components.errors import WrongArgument
 
 
 def check_settings(
-    settings: EksSettings, *, addons: Mapping[str, Sequence[str]] | None = None
+    settings: EksSettings,
+    *,
+    addons: Mapping[str, Sequence[str]] | None = None,
+    absent: Mapping[str, str] = {},
 ) -> None:
     """Raises WrongArgument with every problem that needs no AWS to be seen.
 
@@ -34,6 +37,7 @@ def check_settings(
         settings: of `parse_settings`.
         addons: name of every add-on that there is → names of those that it needs; not checked when
             None.
+        absent: name of an add-on that a plane with these settings does not have → why.
     """
     problems = [
         *check_cluster(settings),
@@ -44,7 +48,7 @@ def check_settings(
         *check_services(settings),
         *check_platform(settings),
         *check_addons(settings),
-        *([] if addons is None else check_choices(settings.addons, addons)),
+        *([] if addons is None else check_choices(settings.addons, addons, absent=absent)),
     ]
     if problems:
         raise WrongArgument("; ".join(problems))
