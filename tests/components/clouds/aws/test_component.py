@@ -1,16 +1,12 @@
-"""The whole compute plane: one parent, an order that holds on the way down too, and outputs."""
+"""The whole compute plane: what is refused, what it makes in each mode, and its outputs."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from base64 import b64encode
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import pulumi
@@ -18,207 +14,34 @@ import pytest
 from aws_adopted import AdoptedAnswers, adopted_functions
 from aws_vpc import ARGUMENTS, existing_vpc
 from clouds.answers import CloudAnswers
-from clouds.graph import Graph, assert_after, recorded_graph
+from clouds.graph import assert_after
 from clouds.sdk_types import kind_of
+from eks_compute_planes import (
+    ACCOUNT,
+    LEAST,
+    MODES,
+    OFFERINGS,
+    PEM,
+    PLANE,
+    PRODUCTION,
+    declare_plane,
+    run_mode,
+    run_plane,
+)
 from recording_monitor import Recording, record
 
 from splitplane.components import EksComputePlane, WrongArgument
 from splitplane.components.clouds.aws import component
 
-ACCOUNT = "111122223333"
-PEM = b64encode(b"-----BEGIN CERTIFICATE-----").decode()
-PLANE = "splitplane:index:EksComputePlane"
-LEAST: dict[str, Any] = {
-    "name": "prod-eu",
-    "environments": ["prod"],
-    "hub_url": "https://hub.example.com",
-    "kubernetes_version": "1.35",
-    "deployer_principal_arns": [f"arn:aws:iam::{ACCOUNT}:role/deployer"],
-}
-PRODUCTION: dict[str, Any] = {
-    **LEAST,
-    "profile": "prod",
-    "dns": {"zone_arns": ["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"]},
-    "platform": {
-        "control_plane_principal_arns": ["arn:aws:iam::210987654321:role/splitplane"],
-        "external_id": "acme-7f3a",
-    },
-}
-GPU_POOL = {
-    "name": "gpu",
-    "gpu_name": "a10g",
-    "image": "al2023",
-    "limit_cpu_cores": 96,
-    "limit_memory_gib": 384,
-    "limit_gpus": 8,
-    "termination_grace_seconds": 3600,
-}
-MACHINES = ("m7i.large", "m6i.large", "m5.large", "g5.xlarge")
-ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
-OFFERINGS = {
-    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
-        "instanceTypes": [machine for machine in MACHINES for _ in ZONES],
-        "locations": [zone for _ in MACHINES for zone in ZONES],
-        "locationTypes": ["availability-zone" for _ in MACHINES for _ in ZONES],
-    }
-}
-NODE_GROUP = {"name": "cpu", "instance_types": ["m7i.large"], "max_nodes": 4}
-MODES: dict[str, dict[str, Any]] = {
-    "production": PRODUCTION,
-    "dev": LEAST,
-    "auto mode": {**LEAST, "compute_mode": "auto_mode"},
-    "irsa": {**LEAST, "workload_identity": "irsa"},
-    "restricted": {**LEAST, "network": {"security_group_profile": "restricted"}},
-    "no ways out": {**LEAST, "network": {"nat": "none"}},
-    "gpu": {**LEAST, "pools": [GPU_POOL]},
-    "node groups": {**LEAST, "compute_mode": "node_groups", "node_groups": [NODE_GROUP]},
-    "allowed namespaces": {**LEAST, "allowed_namespaces": ["team1"]},
-}
 UNTAGGED = {
     # Tags would need a role that ECR assumes.
     "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
 }
 
 
-@dataclass(frozen=True)
-class Ran:
-    recording: Recording
-    graph: Graph
-    outputs: dict[str, Any]
-
-
-def _declare(name: str, args: Any) -> EksComputePlane:  # Any: programs may pass anything
-    return EksComputePlane(name, args)
-
-
-def _run(
-    args: dict[str, Any],
-    *,
-    is_preview: bool = False,
-    answers: CloudAnswers | None = None,
-    name: str = "prod-eu",
-) -> Ran:
-    recording = record(
-        lambda: _declare(name, args),
-        is_preview=is_preview,
-        answers=answers or CloudAnswers(OFFERINGS),
-    )
-    outputs = {}
-    for item in recording.resources:
-        if item.type == PLANE:
-            outputs = recording.outputs[item.name]
-    return Ran(recording, recorded_graph(recording), outputs)
-
-
-@cache
-def _ran(mode: str, *, is_preview: bool = False) -> Ran:
-    return _run(MODES[mode], is_preview=is_preview)
-
-
-def _assert_chain(graph: Graph, *chain: str) -> None:
-    """Each is destroyed before the next."""
-    for later, earlier in pairwise(chain):
-        assert_after(graph, later, earlier)
-
-
-@pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
-def test_what_needs_a_controller_goes_before_it_and_the_network_last(is_preview: bool) -> None:
-    graph = _ran("production", is_preview=is_preview).graph
-
-    _assert_chain(
-        graph,
-        "kubernetes:karpenter.sh/v1:NodePool",
-        "kubernetes:argoproj.io/v1alpha1:Application::prod-eu-karpenter",
-        "aws:eks/nodeGroup:NodeGroup",
-        "aws:eks/addon:Addon::prod-eu-vpc-cni",
-        "aws:eks/cluster:Cluster",
-        "aws:cloudwatch/logGroup:LogGroup",
-    )
-    assert_after(graph, "aws:eks/cluster:Cluster", "aws:ec2/natGateway:NatGateway")
-    assert_after(graph, "aws:eks/cluster:Cluster", "aws:ec2/route:Route")
-    assert_after(graph, "aws:eks/cluster:Cluster", "prod-eu-cluster-AmazonEKSClusterPolicy")
-
-
-@pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
-def test_karpenter_keeps_its_rights_until_the_last_pool_is_gone(is_preview: bool) -> None:
-    graph = _ran("production", is_preview=is_preview).graph
-
-    for needed in (
-        "aws:eks/podIdentityAssociation:PodIdentityAssociation::prod-eu-karpenter",
-        "aws:iam/rolePolicy:RolePolicy::prod-eu-karpenter-node-lifecycle",
-        "aws:sqs/queuePolicy:QueuePolicy",
-        "aws:cloudwatch/eventTarget:EventTarget",
-        "aws:ec2/natGateway:NatGateway",
-        "prod-eu-eks-pod-identity-agent",
-        "prod-eu-coredns",
-    ):
-        assert_after(graph, "kubernetes:karpenter.sh/v1:NodePool", needed)
-
-
-@pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
-@pytest.mark.parametrize("mode", ["production", "dev", "auto mode", "irsa"])
-def test_argo_cd_outlives_every_application(mode: str, is_preview: bool) -> None:
-    graph = _ran(mode, is_preview=is_preview).graph
-
-    application = "kubernetes:argoproj.io/v1alpha1:Application"
-    if mode != "auto mode":
-        _assert_chain(graph, application, "kubernetes:helm.sh/v3:Release")
-    assert_after(graph, "kubernetes:argoproj.io/v1alpha1:AppProject", "prod-eu-argocd")
-
-
-@pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
-def test_the_add_ons_stand_around_the_first_nodes(is_preview: bool) -> None:
-    graph = _ran("production", is_preview=is_preview).graph
-
-    nodes = "aws:eks/nodeGroup:NodeGroup"
-    for first in ("prod-eu-vpc-cni", "prod-eu-eks-pod-identity-agent", "prod-eu-kube-proxy"):
-        assert_after(graph, nodes, first)
-    for later in ("prod-eu-coredns", "prod-eu-aws-ebs-csi-driver", "prod-eu-aws-efs-csi-driver"):
-        assert_after(graph, later, nodes)
-    assert_after(graph, "prod-eu-aws-efs-csi-driver", "aws:efs/mountTarget:MountTarget")
-    assert_after(graph, "kubernetes:storage.k8s.io/v1:StorageClass", "prod-eu-aws-ebs-csi-driver")
-
-
-@pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
-def test_every_controller_has_its_role_before_its_first_pod(is_preview: bool) -> None:
-    graph = _ran("production", is_preview=is_preview).graph
-
-    application = "kubernetes:argoproj.io/v1alpha1:Application"
-    for purpose, name in {
-        "karpenter": "karpenter",
-        "load-balancers": "aws-load-balancer-controller",
-        "external-dns": "external-dns",
-        "cert-manager": "cert-manager",
-    }.items():
-        controller = f"{application}::prod-eu-{name}"
-        association = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
-        assert_after(graph, controller, f"{association}::prod-eu-{purpose}")
-        assert_after(graph, controller, f"aws:iam/role:Role::prod-eu-{purpose}")
-
-
-@pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
-def test_the_agent_comes_last_and_the_registration_waits_for_nothing(is_preview: bool) -> None:
-    graph = _ran("production", is_preview=is_preview).graph
-
-    agent = "kubernetes:apps/v1:Deployment"
-    for earlier in (
-        "splitplane:index:Cluster",
-        "kubernetes:karpenter.sh/v1:NodePool",
-        "kubernetes:argoproj.io/v1alpha1:Application",
-        "kubernetes:storage.k8s.io/v1:StorageClass",
-        "prod-eu-coredns",
-    ):
-        assert_after(graph, agent, earlier)
-    before = graph.before("splitplane:index:Cluster")
-    assert {urn.rpartition("::")[0].rpartition("::")[2] for urn in before} == {
-        PLANE,
-        "pulumi:pulumi:Stack",
-    }
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_everything_is_below_the_component(mode: str) -> None:
-    recording = _ran(mode).recording
+    recording = run_mode(mode).recording
 
     plane = recording.one(PLANE)
     parents = {item.urn: item.parent_urn for item in recording.resources}
@@ -232,7 +55,7 @@ def test_everything_is_below_the_component(mode: str) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_everything_that_takes_tags_has_them(mode: str) -> None:
     untagged = []
-    for item in _ran(mode).recording.resources:
+    for item in run_mode(mode).recording.resources:
         kind = kind_of(item.type) if item.type.startswith("aws:") else None
         if kind is not None and "tags" in kind.inputs and item.type not in UNTAGGED:
             if item.inputs.get("tags", {}).get("splitplane.io/cluster") != "prod-eu":
@@ -243,7 +66,7 @@ def test_everything_that_takes_tags_has_them(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_objects_use_the_provider_that_knows_the_cluster_by_its_arn(mode: str) -> None:
-    recording = _ran(mode).recording
+    recording = run_mode(mode).recording
 
     provider = recording.one("pulumi:providers:kubernetes")
     assert provider.inputs["clusterIdentifier"] == (
@@ -254,7 +77,7 @@ def test_objects_use_the_provider_that_knows_the_cluster_by_its_arn(mode: str) -
 
 
 def test_the_same_inputs_give_the_same_names() -> None:
-    ran = [_ran("production"), _ran("production", is_preview=True), _run(PRODUCTION)]
+    ran = [run_mode("production"), run_mode("production", is_preview=True), run_plane(PRODUCTION)]
 
     one, preview, other = (sorted(item.urn for item in each.recording.resources) for each in ran)
     assert one == other
@@ -262,7 +85,9 @@ def test_the_same_inputs_give_the_same_names() -> None:
 
 
 def test_production_has_at_most_120_resources() -> None:
-    found = Counter(item.type for item in _ran("production", is_preview=True).recording.resources)
+    found = Counter(
+        item.type for item in run_mode("production", is_preview=True).recording.resources
+    )
 
     listed = "\n".join(f"{count:3} {name}" for name, count in found.most_common())
     # One more is the stack itself.
@@ -270,18 +95,18 @@ def test_production_has_at_most_120_resources() -> None:
 
 
 def test_production_protects_what_holds_data() -> None:
-    protected = {item.type for item in _ran("production").recording.resources if item.protect}
+    protected = {item.type for item in run_mode("production").recording.resources if item.protect}
 
     assert protected == {
         "aws:eks/cluster:Cluster",
         "aws:efs/fileSystem:FileSystem",
         "aws:s3/bucket:Bucket",
     }
-    assert not any(item.protect for item in _ran("dev").recording.resources)
+    assert not any(item.protect for item in run_mode("dev").recording.resources)
 
 
 def test_the_outputs_say_what_the_plane_is() -> None:
-    outputs = _ran("production").outputs
+    outputs = run_mode("production").outputs
 
     assert outputs["providerKind"] == "eks"
     assert outputs["clusterName"] == "prod-eu"
@@ -313,7 +138,7 @@ def test_the_outputs_say_what_the_plane_is() -> None:
 
 
 def test_roles_and_queue_are_those_that_are_made() -> None:
-    ran = _ran("production")
+    ran = run_mode("production")
 
     roles = {
         f"arn:aws:iam::{ACCOUNT}:role/{item.inputs['name']}"
@@ -330,7 +155,7 @@ def test_roles_and_queue_are_those_that_are_made() -> None:
 
 
 def test_kubeconfigs_hold_no_credential_and_the_deployers_is_secret() -> None:
-    outputs = _ran("production").outputs
+    outputs = run_mode("production").outputs
 
     user = json.loads(outputs["userKubeconfig"])
     assert list(user["users"][0]["user"]) == ["exec"]
@@ -341,7 +166,7 @@ def test_kubeconfigs_hold_no_credential_and_the_deployers_is_secret() -> None:
 
 
 def test_the_ids_of_the_network_are_given_by_tier() -> None:
-    found = _ran("production").outputs["networkIds"]
+    found = run_mode("production").outputs["networkIds"]
 
     assert {key: len(value) for key, value in found.items() if isinstance(value, list)} == {
         "node_subnet_ids": 3,
@@ -353,7 +178,7 @@ def test_the_ids_of_the_network_are_given_by_tier() -> None:
 
 
 def test_node_groups_come_before_their_autoscaler() -> None:
-    ran = _ran("node groups")
+    ran = run_mode("node groups")
 
     autoscaler = "kubernetes:argoproj.io/v1alpha1:Application::prod-eu-cluster-autoscaler"
     assert_after(ran.graph, autoscaler, "aws:eks/nodeGroup:NodeGroup")
@@ -366,7 +191,7 @@ def test_node_groups_come_before_their_autoscaler() -> None:
 
 
 def test_a_plugin_makes_gpus_known_on_images_without_one() -> None:
-    ran = _ran("gpu")
+    ran = run_mode("gpu")
 
     assert ran.graph.all(
         "kubernetes:argoproj.io/v1alpha1:Application::prod-eu-nvidia-device-plugin"
@@ -380,14 +205,14 @@ def test_a_plugin_makes_gpus_known_on_images_without_one() -> None:
 
 
 def test_only_allowed_namespaces_are_made_before_the_agent() -> None:
-    ran = _ran("allowed namespaces")
+    ran = run_mode("allowed namespaces")
 
     assert_after(ran.graph, "kubernetes:apps/v1:Deployment", "prod-eu-team1")
     assert ran.outputs["capabilities"]["has_cluster_scope"] is False
 
 
 def test_auto_mode_has_neither_nodes_nor_karpenter() -> None:
-    ran = _ran("auto mode")
+    ran = run_mode("auto mode")
 
     types = {item.type for item in ran.recording.resources}
     assert not types & {
@@ -405,7 +230,7 @@ def test_an_adopted_cluster_gets_add_ons_agent_and_registration(is_preview: bool
     answers.addons = {"eks-pod-identity-agent": {}}
     args = {key: LEAST[key] for key in ("name", "environments", "hub_url")}
 
-    ran = _run({**args, "cluster_name": "old"}, is_preview=is_preview, answers=answers)
+    ran = run_plane({**args, "cluster_name": "old"}, is_preview=is_preview, answers=answers)
 
     types = {item.type for item in ran.recording.resources}
     assert not types & {
@@ -427,7 +252,7 @@ def test_an_adopted_cluster_gets_add_ons_agent_and_registration(is_preview: bool
 def test_an_existing_vpc_gets_no_network() -> None:
     answers = CloudAnswers({**existing_vpc(), **OFFERINGS})
 
-    ran = _run({**LEAST, "network": dict(ARGUMENTS)}, answers=answers)
+    ran = run_plane({**LEAST, "network": dict(ARGUMENTS)}, answers=answers)
 
     assert not [item for item in ran.recording.resources if item.type.startswith("aws:ec2/vpc:")]
     assert ran.outputs["networkIds"]["network_id"] == "vpc-1"
@@ -435,7 +260,7 @@ def test_an_existing_vpc_gets_no_network() -> None:
 
 
 def test_an_internet_facing_load_balancer_has_public_subnets() -> None:
-    ran = _run({**LEAST, "ingress": {"scheme": "internet-facing"}})
+    ran = run_plane({**LEAST, "ingress": {"scheme": "internet-facing"}})
 
     prefix = "service.beta.kubernetes.io/aws-load-balancer"
     annotations = ran.outputs["gatewayAnnotations"]
@@ -446,7 +271,7 @@ def test_an_internet_facing_load_balancer_has_public_subnets() -> None:
 def test_without_argo_cd_bundles_are_applied_by_the_agent() -> None:
     off = {name: {"mode": "off"} for name in ("argocd", "aws-load-balancer-controller")}
 
-    ran = _run({**LEAST, "compute_mode": "auto_mode", "addons": off})
+    ran = run_plane({**LEAST, "compute_mode": "auto_mode", "addons": off})
 
     assert ran.outputs["delivery"] == "direct"
     assert ran.recording.one("splitplane:index:Cluster").inputs["delivery"] == "direct"
@@ -493,7 +318,7 @@ def test_what_is_wrong_is_said_before_anything_is_registered(
 
     def program() -> None:
         with pytest.raises(WrongArgument, match=problem):
-            _declare("eu", {**LEAST, **changes})
+            declare_plane("eu", {**LEAST, **changes})
 
     found = record(program, answers=CloudAnswers(OFFERINGS))
 
@@ -505,7 +330,7 @@ def test_another_account_is_refused_before_any_resource_of_a_cloud() -> None:
 
     def program() -> None:
         with pytest.raises(WrongArgument, match=r"storage\.kms_key_arn"):
-            _declare("eu", {**LEAST, "storage": {"kms_key_arn": key}})
+            declare_plane("eu", {**LEAST, "storage": {"kms_key_arn": key}})
 
     found = record(program, answers=CloudAnswers(OFFERINGS))
 
@@ -520,7 +345,7 @@ def test_a_step_of_two_minors_is_refused_before_any_resource_of_a_cloud() -> Non
 
     def program() -> None:
         with pytest.raises(WrongArgument, match=r"go to '1\.34' and then '1\.35'"):
-            _declare("eu", LEAST)
+            declare_plane("eu", LEAST)
 
     found = record(program, answers=CloudAnswers({**OFFERINGS, **running}))
 
@@ -532,7 +357,7 @@ def test_the_end_of_support_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(pulumi.log, "warn", lambda text, **_: said.append(text))
     monkeypatch.setattr(component, "_today", lambda: date(2027, 3, 1))
 
-    _run(LEAST)
+    run_plane(LEAST)
 
     assert [text for text in said if "support" in text] == [
         "cluster prod-eu: support (STANDARD) of Kubernetes 1.35 ends on 2027-03-27, then EKS "
