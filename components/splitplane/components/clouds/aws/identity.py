@@ -113,16 +113,7 @@ def declare_identity(
         ),
     ]
     if associates and not is_irsa:
-        association = aws.eks.PodIdentityAssociation(
-            name,
-            cluster_name=plane.cluster.name,
-            namespace=namespace,
-            service_account=service_account,
-            role_arn=role_arn,
-            tags=tags_of(settings),
-            opts=child_options(parent, depends_on=[*plane.cluster.ready, *ready]),
-        )
-        ready.append(association)
+        ready.append(_associate(parent, plane, name, namespace, service_account, role_arn, ready))
     plane.bindings.append(Binding(namespace, service_account, role_arn))
     return Identity(
         role_name=role_name,
@@ -205,6 +196,26 @@ def managed_policy_arn(scope: Scope, policy: str) -> str:
     if policy.startswith("arn:"):
         return policy
     return f"arn:{scope.partition}:iam::aws:policy/{policy}"
+
+
+def _associate(
+    parent: pulumi.Resource,
+    plane: Plane,
+    name: str,
+    namespace: str,
+    service_account: str,
+    role_arn: str,
+    ready: Sequence[pulumi.Resource],
+) -> pulumi.Resource:
+    return aws.eks.PodIdentityAssociation(
+        name,
+        cluster_name=plane.cluster.name,
+        namespace=namespace,
+        service_account=service_account,
+        role_arn=role_arn,
+        tags=tags_of(plane.settings),
+        opts=child_options(parent, depends_on=[*plane.cluster.ready, *ready]),
+    )
 
 
 def _irsa_trust(plane: Plane, namespace: str, service_account: str) -> Text:
