@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aws_plane import settings_of
 
+from splitplane.components.clouds.aws.endpoints import needed_endpoints
 from splitplane.components.clouds.aws.network_checks import check_network
 from splitplane.components.clouds.aws.settings import (
     EksSettings,
@@ -227,3 +229,51 @@ def test_what_fits_has_no_problem(settings: EksSettings) -> None:
 )
 def test_problems_are_told_at_once(settings: EksSettings, problems: list[str]) -> None:
     assert check_network(settings) == problems
+
+
+ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+PROXY = {"mode": "managed", "values": {"env": [{"name": "HTTPS_PROXY", "value": "http://p"}]}}
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/1b2c"
+UNREACHED = (
+    f"dns.zone_arns ['{ZONE}'] are out of reach for external-dns with network.nat 'none': add the "
+    "endpoint of Route 53 to network.interface_endpoints, by its full name, name a proxy in "
+    "addons['external-dns'].values, or leave the zones out"
+)
+UNSIGNED = (
+    f"dns.zone_arns ['{ZONE}'] get no certificates with network.nat 'none', since cert-manager "
+    "does not reach Let's Encrypt: give ingress.certificate_arn, or name a proxy in "
+    "addons['cert-manager'].values"
+)
+
+
+@pytest.mark.parametrize(
+    ("args", "problems"),
+    [
+        ({}, [UNREACHED, UNSIGNED]),
+        ({"ingress": {"certificate_arn": CERTIFICATE}}, [UNREACHED]),
+        ({"addons": {"external-dns": PROXY}}, [UNSIGNED]),
+        ({"addons": {"external-dns": PROXY, "cert-manager": PROXY}}, []),
+        ({"addons": {"external-dns": {"mode": "off"}, "cert-manager": {"mode": "off"}}}, []),
+        ({"network": {"nat": "single"}}, []),
+    ],
+    ids=["neither", "certificate", "one proxy", "proxies", "off", "NAT"],
+)
+def test_names_without_a_way_to_route_53_are_refused(
+    args: dict[str, Any], problems: list[str]
+) -> None:
+    given = {"network": {"nat": "none"}, "dns": {"zone_arns": [ZONE]}, **args}
+
+    assert check_network(settings_of(**given)) == problems
+
+
+def test_an_endpoint_of_route_53_is_taken_by_its_full_name() -> None:
+    endpoints = [*needed_endpoints(settings_of()), "com.amazonaws.us-east-1.route53"]
+    network = {"nat": "none", "interface_endpoints": endpoints}
+
+    settings = settings_of(
+        network=network,
+        dns={"zone_arns": [ZONE]},
+        ingress={"certificate_arn": CERTIFICATE},
+    )
+
+    assert check_network(settings) == []

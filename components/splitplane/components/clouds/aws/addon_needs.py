@@ -6,7 +6,7 @@ from splitplane.components.addons.addon import ARGOCD
 from splitplane.components.clouds.aws.addon_order import ComputeMode
 from splitplane.components.clouds.aws.addon_plan import ADDON_NAMES
 from splitplane.components.clouds.aws.autoscaler import NAME as AUTOSCALER
-from splitplane.components.clouds.aws.dns import CERT_MANAGER, EXTERNAL_DNS, needs_cert_manager
+from splitplane.components.clouds.aws.dns import CERT_MANAGER, EXTERNAL_DNS
 from splitplane.components.clouds.aws.gpu_plugins import DEVICE_PLUGIN, EFA_PLUGIN, OPERATOR
 from splitplane.components.clouds.aws.gpu_sharing import find_gpu_nodes
 from splitplane.components.clouds.aws.karpenter_values import ADDON as KARPENTER
@@ -42,7 +42,7 @@ def _reasons(settings: EksSettings) -> dict[str, str | None]:
         ),
         EXTERNAL_DNS: _unless(settings.dns.zone_arns, "dns.zone_arns names no zone"),
         CERT_MANAGER: _unless(
-            needs_cert_manager(settings),
+            settings.makes_certificates,
             "certificates are made for dns.zone_arns where no ingress.certificate_arn is given",
         ),
         DEVICE_PLUGIN: _unless(

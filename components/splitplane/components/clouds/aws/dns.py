@@ -20,7 +20,7 @@ from splitplane.components.clouds.aws.controller_iam import (
 )
 from splitplane.components.clouds.aws.identity import declare_identity
 from splitplane.components.clouds.aws.parts import Plane, child_options
-from splitplane.components.clouds.aws.settings import DnsSettings, EksSettings
+from splitplane.components.clouds.aws.settings import DnsSettings
 
 EXTERNAL_DNS: Final = "external-dns"
 CERT_MANAGER: Final = "cert-manager"
@@ -54,14 +54,9 @@ def declare_dns(
     made: list[pulumi.Resource] = []
     if plane.settings.dns.zone_arns and context.is_installed(EXTERNAL_DNS):
         made += _declare_external_dns(parent, plane, context, depends_on)
-    if needs_cert_manager(plane.settings) and context.is_installed(CERT_MANAGER):
+    if plane.settings.makes_certificates and context.is_installed(CERT_MANAGER):
         made += _declare_cert_manager(parent, plane, context, depends_on)
     return made
-
-
-def needs_cert_manager(settings: EksSettings) -> bool:
-    """Whether certificates are made in the cluster: there are zones, and none is from ACM."""
-    return bool(settings.dns.zone_arns) and settings.ingress.certificate_arn is None
 
 
 def _declare_external_dns(

@@ -5,12 +5,13 @@ Of a network that is made or taken for a cluster that is made; an adopted cluste
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network, ip_network
 from itertools import combinations
 from typing import Final
 
-from splitplane.components.clouds.aws.endpoints import missing_endpoints
+from splitplane.components.clouds.aws.endpoints import is_full_name, missing_endpoints
 from splitplane.components.clouds.aws.ip_plan import (
     MAX_ZONES,
     MIN_ZONES,
@@ -138,6 +139,33 @@ def _ways_out(settings: EksSettings) -> Iterable[str]:
             "network.interface_endpoints lacks services that a cluster with network.nat 'none' "
             f"needs: add {', '.join(missing)}, or leave it out"
         )
+    if nat == "none":
+        yield from _names_without_a_way(settings)
+
+
+def _names_without_a_way(settings: EksSettings) -> Iterable[str]:
+    """Route 53 has no endpoint of the region, and Let's Encrypt none at all."""
+    zones = settings.dns.zone_arns
+    endpoints = settings.network.interface_endpoints
+    has_endpoint = any(is_full_name(item, "route53") for item in endpoints)
+    if zones and not has_endpoint and _is_cut_off(settings, "external-dns"):
+        yield (
+            f"dns.zone_arns {list(zones)!r} are out of reach for external-dns with network.nat "
+            "'none': add the endpoint of Route 53 to network.interface_endpoints, by its full "
+            "name, name a proxy in addons['external-dns'].values, or leave the zones out"
+        )
+    if settings.makes_certificates and _is_cut_off(settings, "cert-manager"):
+        yield (
+            f"dns.zone_arns {list(zones)!r} get no certificates with network.nat 'none', since "
+            "cert-manager does not reach Let's Encrypt: give ingress.certificate_arn, or name a "
+            "proxy in addons['cert-manager'].values"
+        )
+
+
+def _is_cut_off(settings: EksSettings, addon: str) -> bool:
+    choice = settings.addon(addon)
+    is_proxied = "proxy" in json.dumps(dict(choice.values)).lower()
+    return choice.mode in ("managed", "adopt") and not is_proxied
 
 
 def _existing(settings: EksSettings) -> Iterable[str]:

@@ -240,6 +240,11 @@ class EksSettings:
         chosen = self.system_nodes.count
         return (3 if self.is_production else 2) if chosen is None else chosen
 
+    @property
+    def makes_certificates(self) -> bool:
+        """Whether certificates are made in the cluster: there are zones, and none is from ACM."""
+        return bool(self.dns.zone_arns) and self.ingress.certificate_arn is None
+
     def addon(self, name: str) -> AddonSettings:
         """What is asked for of one add-on."""
         return self.addons.get(name, AddonSettings())
