@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 from aws_vpc import existing_vpc, zone_id
 from clouds.answers import CloudAnswers
+from recording_monitor import Recording, record
+
+from splitplane.stacks.programs import deploy_program
 
 if TYPE_CHECKING:
     from clouds.program import Clouds
@@ -92,14 +95,40 @@ class Example:
     def region(self) -> str:
         return str(self.config["aws:region"])
 
+    @property
+    def plane_name(self) -> str:
+        return str(self.args["compute_plane"]["name"])
+
+    def with_changes(self, **changes: Any) -> dict[str, Any]:  # Any: arguments
+        """What the program takes, with other fields of the compute plane; a None leaves one out."""
+        plane = {**self.args["compute_plane"], **changes}
+        given = {key: item for key, item in plane.items() if item is not None}
+        return {**self.args, "compute_plane": given}
+
     def answers(self) -> CloudAnswers:
         """The account for the recording monitor."""
         return CloudAnswers(self.functions, {"region": self.region, "account": ACCOUNT})
 
-    def settle(self, clouds: Clouds) -> None:
-        """The account for the engine; its configuration names the region."""
+    def settle(self, clouds: Clouds, *, is_running: bool = False) -> None:
+        """The account for the engine, whose configuration names the region.
+
+        Args:
+            clouds: the stand-ins.
+            is_running: whether the cluster that the program makes is there.
+        """
         clouds.settle("aws", {"account": ACCOUNT})
-        clouds.answer("aws", self.functions)
+        clouds.answer("aws", self._running() if is_running else self.functions)
+
+    def _running(self) -> Mapping[str, Any]:  # Any: rows of a table
+        version = self.args["compute_plane"].get("kubernetes_version")
+        if version is None:
+            return self.functions
+        found = {"id": self.plane_name, "name": self.plane_name, "version": version}
+        return {
+            **self.functions,
+            "aws:eks/getClusters:getClusters": {"id": self.region, "names": [self.plane_name]},
+            "aws:eks/getCluster:getCluster": found,
+        }
 
 
 def read_example(name: str) -> Example:
@@ -115,13 +144,19 @@ def read_example(name: str) -> Example:
     return Example(config, {**_region(region), **existing})
 
 
-def with_running_cluster(functions: Mapping[str, Any], name: str, version: str) -> dict[str, Any]:
-    """The account once a cluster of this name runs in it."""
-    return {
-        **functions,
-        "aws:eks/getClusters:getClusters": {"id": "{region}", "names": [name]},
-        "aws:eks/getCluster:getCluster": {"id": name, "name": name, "version": version},
-    }
+def record_example(
+    name: str,
+    /,
+    *,
+    is_preview: bool,
+    **changes: Any,  # Any: arguments
+) -> Recording:
+    """What the program registers for an example; fields of the compute plane may differ."""
+    example = read_example(name)
+    args = example.with_changes(**changes)
+    return record(
+        lambda: deploy_program("eks", args), is_preview=is_preview, answers=example.answers()
+    )
 
 
 def _region(region: str) -> dict[str, Any]:
