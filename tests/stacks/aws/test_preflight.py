@@ -341,7 +341,7 @@ def test_keys_of_another_region_fail(account: AwsAccount) -> None:
             "FAIL",
             "settings",
             f"secrets_kms_key {key!r} lies in 'us-east-1' (aws), the cluster in 'eu-central-1' "
-            "(aws): name one of that region",
+            "(aws): name one of the cluster's region",
         )
     ]
 

@@ -58,12 +58,16 @@ def test_sound_pool_passes(pool: NodePool) -> None:
             {"gpu_name": "h200", "gpu_counts": (8,), "has_efa": True},
             r"families with one number of EFA interfaces: choose one of p5e \(32\), p5en \(16\)",
         ),
-        (SHARED, {"sharing": TimeSlicing(1)}, r"sharing\.replicas 1 is not allowed: use 2 to 48"),
+        (
+            SHARED,
+            {"sharing": TimeSlicing(1)},
+            r"sharing\.time_slicing_replicas 1 is not allowed: use 2 to 48",
+        ),
         (SHARED, {"sharing": Mig("1g.5gb")}, "a10g cannot be cut by MIG; use time slicing, or"),
         (
             SHARED,
             {"gpu_name": "a100", "sharing": Mig("half")},
-            r"sharing\.profile 'half' is not allowed: write SLICESg\.MEMORYgb",
+            r"sharing\.mig_profile 'half' is not allowed: write SLICESg\.MEMORYgb",
         ),
         (
             SHARED,

@@ -83,15 +83,25 @@ def test_none_is_left_out_but_not_in_values_of_a_chart() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"kubernets_version": "1.35"}, "kubernets_version is unknown"),
+        (
+            {"kubernets_version": "1.35"},
+            "kubernets_version is unknown: did you mean kubernetes_version",
+        ),
         ({"name": None}, "name is missing"),
-        ({"network": {"vpc": "x"}}, "network.vpc is unknown"),
+        ({"network": {"vpc": "x"}}, "network.vpc is unknown: did you mean vpc_id"),
+        (
+            {"addons": {"keda": {"value": {}}}},
+            "addons.keda.value is unknown: did you mean values",
+        ),
         ({"profile": "test"}, "profile 'test': input should be 'dev' or 'prod'"),
         (
             {"access_entries": [{"type": "STANDARD"}]},
             "access_entries[0].principal_arn is missing",
         ),
-        ({"pools": [{"name": "a", "gpus": 1}]}, "pools[0].gpus is unknown"),
+        (
+            {"pools": [{"name": "a", "gpus": 1}]},
+            "pools[0].gpus is unknown: known are name, limit_cpu_cores",
+        ),
         (
             {"pools": [{"name": "a", "sharing": {"mig_profile": "x", "time_slicing_replicas": 2}}]},
             "pools: sharing {'mig_profile': 'x', 'time_slicing_replicas': 2} is not allowed: give "
@@ -119,7 +129,8 @@ def test_every_wrong_field_is_named_at_once() -> None:
         parse_settings(BASE | {"profile": "test", "storage": {"efs": True}})
 
     assert str(caught.value) == (
-        "profile 'test': input should be 'dev' or 'prod'; storage.efs is unknown"
+        "profile 'test': input should be 'dev' or 'prod'; storage.efs is unknown: "
+        "known are has_shared_storage, efs_throughput_mode, efs_provisioned_mibps, kms_key_arn"
     )
 
 

@@ -238,7 +238,8 @@ def _sharing_problems(pool: NodePool) -> Iterable[str]:
     if isinstance(pool.sharing, TimeSlicing):
         if not 2 <= pool.sharing.replicas <= _MAX_REPLICAS:
             yield (
-                f"sharing.replicas {pool.sharing.replicas} is not allowed: use 2 to {_MAX_REPLICAS}"
+                f"sharing.time_slicing_replicas {pool.sharing.replicas} is not allowed: use 2 to "
+                f"{_MAX_REPLICAS}"
             )
     else:
         yield from _mig_problems(pool.sharing, gpu)
@@ -257,7 +258,7 @@ def _mig_problems(mig: Mig, gpu: AwsGpu) -> Iterable[str]:
     match = _MIG_PROFILE.fullmatch(mig.profile)
     if match is None or int(match.group(1)) > gpu.mig_slices:
         yield (
-            f"sharing.profile {mig.profile!r} is not allowed: write SLICESg.MEMORYgb, such as "
+            f"sharing.mig_profile {mig.profile!r} is not allowed: write SLICESg.MEMORYgb, such as "
             f"1g.10gb, with at most {gpu.mig_slices} slices of {gpu.name}"
         )
 

@@ -7,8 +7,9 @@ module works on values that exist and fit. The fields of both are held equal by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Literal
+from dataclasses import dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any, ClassVar, Final, Literal, get_args, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -27,12 +28,8 @@ AddonMode = Literal["managed", "adopt", "external", "off"]
 _SHARING: Final = {"time_slicing_replicas": "replicas", "mig_profile": "profile"}
 """Field of `GpuSharingArgs` → the only field of what it makes: `TimeSlicing` or `Mig`."""
 _STRICT: Final = ConfigDict(extra="forbid")
-_PLAIN: Final = {
-    "missing": "is missing",
-    "extra_forbidden": "is unknown",
-    "unexpected_keyword_argument": "is unknown",
-}
-"""Kind of an error → what is said in place of pydantic's words."""
+_UNKNOWN: Final = ("extra_forbidden", "unexpected_keyword_argument")
+"""Kinds of the errors of fields that there are not."""
 
 
 @dataclass(frozen=True)
@@ -302,9 +299,33 @@ def _problem(location: tuple[int | str, ...], kind: str, message: str, value: ob
             path += f"[{part}]"
         elif part not in ("TimeSlicing", "Mig"):
             path += f".{part}" if path else part
-    if kind in _PLAIN:
-        return f"{path} {_PLAIN[kind]}"
+    if kind == "missing":
+        return f"{path} is missing"
+    if kind in _UNKNOWN:
+        return f"{path} is unknown: {_hint(location)}"
     return f"{path} {value!r}: {message[0].lower()}{message[1:]}"
+
+
+def _hint(location: tuple[int | str, ...]) -> str:
+    """The fields that are meant, those that there are when none is alike."""
+    known = [item.name for item in fields(_model_at(location[:-1]))]
+    alike = get_close_matches(str(location[-1]), known)
+    return f"did you mean {' or '.join(alike)}" if alike else f"known are {', '.join(known)}"
+
+
+def _model_at(location: tuple[int | str, ...]) -> type[Any]:
+    """The class of the settings at a place, which is a field, an index or a key of a mapping."""
+    found: type[Any] = EksSettings
+    for part in location:
+        if isinstance(part, str) and part in (hints := get_type_hints(found)):
+            models = (item for item in _classes(hints[part]) if is_dataclass(item))
+            found = next((item for item in models if isinstance(item, type)), found)
+    return found
+
+
+def _classes(hint: Any) -> list[Any]:  # Any: a type
+    parts = get_args(hint)
+    return [hint] if not parts else [item for part in parts for item in _classes(part)]
 
 
 _ADAPTER: Final = TypeAdapter(EksSettings)

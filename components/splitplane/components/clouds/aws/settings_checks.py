@@ -99,7 +99,7 @@ def _arn_problems(settings: EksSettings, place: Place) -> Iterator[str]:
         if (partition, region) != (scope.partition, scope.region):
             yield (
                 f"{field} {arn!r} lies in {region!r} ({partition}), the cluster in "
-                f"{scope.region!r} ({scope.partition}): name one of that region"
+                f"{scope.region!r} ({scope.partition}): name one of the cluster's region"
             )
     boundary = settings.permissions_boundary_arn
     if boundary is not None:
@@ -107,7 +107,8 @@ def _arn_problems(settings: EksSettings, place: Place) -> Iterator[str]:
         if partition != scope.partition or account not in ("aws", scope.account_id):
             yield (
                 f"permissions_boundary_arn {boundary!r} lies in account {account!r} ({partition}), "
-                f"the roles in {scope.account_id!r} ({scope.partition}): name a policy of that"
+                f"the roles in {scope.account_id!r} ({scope.partition}): name a policy of the "
+                "roles' account"
             )
     for zone in settings.dns.zone_arns:
         if zone.split(":")[1] != scope.partition:

@@ -71,8 +71,8 @@ def _mig(pool: NodePool, sharing: Mig) -> str:
     for key in named:
         if sharing.profile not in _MIG_PROFILES[key]:
             raise WrongArgument(
-                f"pool {pool.name!r}: sharing.profile {sharing.profile!r} does not fit {key}; use "
-                f"one of {', '.join(_MIG_PROFILES[key])}, or only families that it fits"
+                f"pool {pool.name!r}: sharing.mig_profile {sharing.profile!r} does not fit {key}; "
+                f"use one of {', '.join(_MIG_PROFILES[key])}, or only families that it fits"
             )
     profiles = "".join(f'"{key}" = "{sharing.profile}"\n' for key in named)
     return (
