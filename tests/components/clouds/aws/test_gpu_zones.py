@@ -90,6 +90,12 @@ def test_only_bound_needs_choose_zones() -> None:
     }
 
 
+def test_zones_that_a_pool_does_not_use_are_not_chosen_for_it() -> None:
+    needs = [GpuNeed("pools[0]", ("p5.48xlarge",), ("z2",), is_bound=True)]
+
+    assert bound_offering(needs, {"p5.48xlarge": {"z2", "z4"}}) == {"p5.48xlarge in z2": {"z2"}}
+
+
 def test_problems_say_where_the_machine_is() -> None:
     needs = (
         GpuNeed("pools[0].gpu_name 'a10g'", ("g5.xlarge",)),

@@ -65,10 +65,20 @@ def gpu_needs(settings: EksSettings) -> tuple[GpuNeed, ...]:
 def bound_offering(
     needs: Sequence[GpuNeed], offerings: Mapping[str, Collection[str]]
 ) -> dict[str, Collection[str]]:
-    """What a choice of zones looks at: machines, by their names, → zones that have them."""
-    return {
-        " or ".join(need.instance_types): need.offered(offerings) for need in needs if need.is_bound
-    }
+    """What a choice of zones looks at: machines, by their names, → zones that have them.
+
+    A need with zones of its own is not helped by others.
+    """
+    found: dict[str, Collection[str]] = {}
+    for need in needs:
+        if need.is_bound:
+            zones = need.offered(offerings)
+            machines = " or ".join(need.instance_types)
+            if need.zones:
+                found[f"{machines} in {', '.join(need.zones)}"] = zones & {*need.zones}
+            else:
+                found[machines] = zones
+    return found
 
 
 def offering_problems(
