@@ -68,8 +68,9 @@ def test_manifests_are_accepted(text: str) -> None:
         parse_manifest(manifest)
 
 
-# tests/provider/test_pages.py runs the programs of these on the real engine.
-RUN_ELSEWHERE = "docs/resources/"
+# tests/provider/test_pages.py runs the programs of these on the real engine; test_eks_docs.py that
+# of the page with a configuration.
+RUN_ELSEWHERE = ("docs/resources/", "docs/eks.md")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,9 @@ def test_commands_of_the_engine_exist_with_their_options(line: str) -> None:
 
     options = {word.split("=")[0] for word in words if word.startswith("-")}
     assert options - {"-v"} <= set(re.findall(r"--?[a-z][a-z-]*", done.stdout))
-    assert f"pulumi {' '.join(path[:2])}" in done.stdout
+    named = re.findall(r"^Aliases:\n +(.+)$", done.stdout, re.MULTILINE)
+    aliases = [alias for line in named for alias in line.split(", ")]
+    assert f"pulumi {' '.join(path[:2])}" in done.stdout or path[1] in aliases
 
 
 def test_every_setting_of_the_provider_is_documented() -> None:
