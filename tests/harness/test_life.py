@@ -111,6 +111,22 @@ def test_what_keeps_its_own_name_is_deleted_before_it_is_replaced(plugin: MakePl
     assert not is_deleted_first(unnamed)
 
 
+def test_what_the_cloud_made_inside_of_an_input_stays_when_the_input_changes(
+    plugin: MakePlugin,
+) -> None:
+    aws = plugin("aws")
+    state = _create(aws, CLUSTER, INPUTS | {"name": "main"})
+    group = state.outputs["vpcConfig"]["clusterSecurityGroupId"]
+    news = {**state.inputs, "version": "1.35", "vpcConfig": {"subnetIds": ["subnet-2"]}}
+    resource = aws.resource_at(_urn(CLUSTER))
+
+    for is_preview in (True, False):
+        operation = Operation(_urn(CLUSTER), is_preview=is_preview)
+        changed = resource.update(operation, state.id, state.inputs, state.outputs, news)
+        assert changed["vpcConfig"]["clusterSecurityGroupId"] == group
+        assert changed["vpcConfig"]["subnetIds"] == ["subnet-2"]
+
+
 def test_an_object_is_imported_and_drift_is_read(plugin: MakePlugin, clouds: Clouds) -> None:
     inputs = INPUTS | {"name": "main", "version": "1.34"}
     clouds.store("aws").put(Record(CLUSTER, "main", "", inputs, {"name": "main"}))

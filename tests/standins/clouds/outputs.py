@@ -91,6 +91,14 @@ class Answers:
                 _put(found, path.split("."), fill(template, values))
         return found
 
+    def with_inner(self, outputs: Properties, old: Properties) -> Properties:
+        """The outputs of a changed object: what the cloud made inside of its inputs stays."""
+        found = dict(outputs)
+        for path in self._listed():
+            if "." in path and (value := _inner(old, path.split("."))) is not None:
+                _put(found, path.split("."), value, is_forced=True)
+        return found
+
     def planned(self, inputs: Properties) -> Properties:
         """The outputs as far as a preview can know them."""
         found: Properties = {}
@@ -116,21 +124,37 @@ class Answers:
         return field is not None and field.is_optional and str in field.alternatives
 
 
-def _put(into: Properties, path: list[str], value: Any) -> None:  # Any: a property value
-    """Sets a place inside an object if that is there and the place is not."""
+def _put(
+    into: Properties,
+    path: list[str],
+    value: Any,  # Any: a property value
+    *,
+    is_forced: bool = False,
+) -> None:
+    """Sets a place inside an object if that is there and the place is not, or if told."""
     first, *rest = path
     inner = into.get(first)
     if not rest:
-        if inner is None:
+        if inner is None or is_forced:
             into[first] = value
     elif isinstance(inner, dict):
         copied = dict(inner)
-        _put(copied, rest, value)
+        _put(copied, rest, value, is_forced=is_forced)
         into[first] = copied
     elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
         copied = dict(inner[0])
-        _put(copied, rest, value)
+        _put(copied, rest, value, is_forced=is_forced)
         into[first] = [copied, *inner[1:]]
+
+
+def _inner(properties: Properties, path: list[str]) -> Any:  # Any: a property value
+    """The value at a place, through the first of each list; None when there is none."""
+    found: Any = properties
+    for key in path:
+        if isinstance(found, list):
+            found = found[0] if found else None
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _made_up(

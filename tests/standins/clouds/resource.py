@@ -134,7 +134,9 @@ class CloudObject:
             if key not in self._kind.inputs or not self._kind.outputs[key].is_optional
         }
         if operation.is_preview:
-            planned: Properties = mark_secrets({**kept, **plain}, news)
+            planned: Properties = mark_secrets(
+                self._answers.with_inner({**kept, **plain}, unwrap(old_outputs)), news
+            )
             return planned
         late = self._meet_faults("update", operation)
         found = self._store.get(self._kind.token, id)
@@ -143,6 +145,7 @@ class CloudObject:
         values = self._answers.values(plain, self._name, f"{self._urn}#{id}")
         fresh = self._outputs({**values, "id": id}, plain)
         merged = {**fresh, **{key: kept[key] for key in kept if key not in plain}}
+        merged = self._answers.with_inner(merged, unwrap(old_outputs))
         merged |= {key: fresh[key] for key in ("tagsAll",) if key in fresh}
         self._store.put(Record(self._kind.token, id, found.urn, plain, merged))
         outputs: Properties = mark_secrets(merged, news)
