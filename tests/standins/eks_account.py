@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
-from aws_vpc import existing_vpc, zone_id
+from aws_vpc import existing_vpc
 from clouds.answers import CloudAnswers
 from recording_monitor import Recording, record
 
@@ -31,8 +31,18 @@ EXAMPLES: Final = (
     "production",
 )
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "stacks" / "eks"
-_ZONES: Final[Mapping[str, str]] = {"eu-central-1": "abc", "us-east-1": "abcdef"}
-"""Region → letters of its zones."""
+_ZONES: Final[Mapping[str, Mapping[str, str]]] = {
+    "eu-central-1": {"a": "euc1-az2", "b": "euc1-az3", "c": "euc1-az1"},
+    "us-east-1": {
+        "a": "use1-az6",
+        "b": "use1-az1",
+        "c": "use1-az2",
+        "d": "use1-az4",
+        "e": "use1-az3",
+        "f": "use1-az5",
+    },
+}
+"""Region → letter of a zone → its id."""
 _MACHINES: Final[Mapping[str, Mapping[str, str]]] = {
     "eu-central-1": {
         "m5.large": "abc",
@@ -160,7 +170,6 @@ def record_example(
 
 
 def _region(region: str) -> dict[str, Any]:
-    letters = _ZONES[region]
     offered = [
         (machine, f"{region}{letter}")
         for machine, having in _MACHINES[region].items()
@@ -169,8 +178,8 @@ def _region(region: str) -> dict[str, Any]:
     return {
         "aws:index/getAvailabilityZones:getAvailabilityZones": {
             "id": region,
-            "names": [f"{region}{letter}" for letter in letters],
-            "zoneIds": [zone_id(region, letter) for letter in letters],
+            "names": [f"{region}{letter}" for letter in _ZONES[region]],
+            "zoneIds": list(_ZONES[region].values()),
         },
         "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
             "id": region,
