@@ -63,6 +63,28 @@ def test_file_without_a_compute_plane_is_refused(tmp_path: Path, text: str, mess
         read_plane_config(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "environments"),
+    [
+        ("dev", ["dev"]),
+        ("existing-cluster", ["dev"]),
+        ("existing-vpc", ["dev"]),
+        ("gpu", ["train"]),
+        ("private", ["prod"]),
+        ("production", ["prod"]),
+    ],
+)
+def test_examples_are_read_with_the_environments_beside_the_plane(
+    name: str, environments: list[str]
+) -> None:
+    path = Path(__file__).parents[3] / "stacks" / "eks" / f"Pulumi.{name}.yaml"
+
+    found = read_plane_config(path)
+
+    assert [*found.settings.environments] == environments
+    assert found.region in ("eu-central-1", "us-east-1")
+
+
 def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(WrongArgument, match=r"--config '.*/none\.yaml' cannot be read: .*No such"):
         read_plane_config(tmp_path / "none.yaml")

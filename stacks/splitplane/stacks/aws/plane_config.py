@@ -20,6 +20,8 @@ _ARGUMENTS: Final = "program:args"
 _PROGRAM: Final = "program:name"
 _PLANE: Final = "compute_plane"
 """Key of the arguments where a program takes more than a compute plane."""
+_ENVIRONMENTS: Final = "environments"
+"""Key of the names that a compute plane needs, beside it or among its arguments."""
 
 Json = dict[str, Any]  # Any: YAML of people
 
@@ -62,7 +64,10 @@ def read_plane_config(path: Path) -> PlaneConfig:
         )
     arguments = _mapping(given, f"{_ARGUMENTS} of {path}")
     if _PLANE in arguments:
-        arguments = _mapping(arguments[_PLANE], f"{_ARGUMENTS}.{_PLANE} of {path}")
+        plane = _mapping(arguments[_PLANE], f"{_ARGUMENTS}.{_PLANE} of {path}")
+        # The program hands on the names of those that it registers.
+        beside = arguments.get(_ENVIRONMENTS)
+        arguments = plane if beside is None else {_ENVIRONMENTS: list(beside), **plane}
     elif config.get(_PROGRAM, "eks") != "eks":
         raise WrongArgument(
             f"--config {str(path)!r} configures program {config[_PROGRAM]!r}, which makes nothing "
