@@ -65,7 +65,14 @@ def deploy(config: AttachedConfig) -> None:
         args["agent_image"] = config.agent_image
     plane = AttachedComputePlane(config.cluster, args)
     for name, environment in config.workspaces.items():
-        Workspace(name, name=name, cluster=plane.cluster_name, environment=environment)
+        Workspace(
+            name,
+            name=name,
+            cluster=plane.cluster_name,
+            environment=environment,
+            # It goes while the plane's agent can clean up after it.
+            opts=pulumi.ResourceOptions(depends_on=[plane]),
+        )
     pulumi.export("cluster", plane.cluster_name)
     pulumi.export("kubernetes_version", plane.kubernetes_version)
 
