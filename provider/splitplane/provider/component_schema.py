@@ -171,7 +171,7 @@ def _plain(entry: JsonObject, shape: ArgShape) -> JsonObject:
     An item may not be where it may be an output, and generators have no plain objects in lists and
     maps.
     """
-    found = {**entry, "plain": True}
+    found: JsonObject = {**entry, "plain": True}
     inner = shape.items
     if inner is not None and not inner.is_input and inner.kind != "object":
         key = "items" if shape.kind == "array" else "additionalProperties"
