@@ -5,6 +5,8 @@ Shared by the agent's own command line and by Pulumi components, which may not i
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +31,8 @@ USER_ID: Final = 65532
 """The customary id of an unprivileged user in minimal images; it owns no file of a node."""
 JOIN_TOKEN_SECRET: Final = "splitplane-agent-join-token"  # noqa: S105 - a name
 CONFIG_MAP_NAME: Final = "splitplane-agent-settings"
+SETTINGS_DIGEST: Final = f"{labels.PREFIX}/settings"
+"""Annotation of the pod, without which a changed ConfigMap would wait for the next restart."""
 CA_MOUNT: Final = "/etc/splitplane/ca"
 TOKEN_MOUNT: Final = "/etc/splitplane/join-token"  # noqa: S105 - a path
 
@@ -38,6 +42,7 @@ MEMORY_LIMIT_MIB: Final = 400
 """The budget is 0.2 CPU and 400 MB. Idle it needs some millicores and 70 MiB, with 20,000 pods
 under 200 MiB: requests are what a busy cluster uses, the limit of memory is the budget. CPU has no
 limit, since throttling would delay heartbeats; requests decide the share anyway."""
+_DIGEST_DIGITS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,12 @@ def _environment(agent: AgentInstall) -> dict[str, str]:
     }
 
 
+def _digest(agent: AgentInstall) -> str:
+    """The same text for the same settings and authorities; a token is used once, and is none."""
+    text = json.dumps([_environment(agent), agent.ca_certificates], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS]
+
+
 def _deployment(agent: AgentInstall) -> Manifest:
     selector = {"app.kubernetes.io/name": NAME}
     volumes, mounts = _volumes(agent)
@@ -216,7 +227,10 @@ def _deployment(agent: AgentInstall) -> Manifest:
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": selector},
             "template": {
-                "metadata": {"labels": {**selector, labels.MANAGED_BY: labels.MANAGED_BY_VALUE}},
+                "metadata": {
+                    "labels": {**selector, labels.MANAGED_BY: labels.MANAGED_BY_VALUE},
+                    "annotations": {SETTINGS_DIGEST: _digest(agent)},
+                },
                 "spec": {
                     "serviceAccountName": NAME,
                     "terminationGracePeriodSeconds": 30,
