@@ -104,6 +104,8 @@ def test_each_zone_has_one_mount_target_where_its_nodes_are() -> None:
         item.name: (item.inputs["subnetId"], item.inputs["securityGroups"])
         for item in _of(recording, TARGET)
     } == {f"prod-eu-files-{zone}": (f"subnet-{zone[-1]}", _ids(recording, group)) for zone in ZONES}
+    # A second one in a zone is refused, so that a new subnet takes the place of the old.
+    assert all(item.delete_before_replace for item in _of(recording, TARGET))
 
 
 def _ids(recording: Recording, group: Registered) -> list[str]:

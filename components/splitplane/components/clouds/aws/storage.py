@@ -28,6 +28,10 @@ from splitplane.components.clouds.aws.storage_iam import build_file_system_polic
 
 _NFS_PORT: Final = 2049
 
+_ONE_IN_A_ZONE: Final = pulumi.ResourceOptions(delete_before_replace=True)
+"""EFS takes one mount target in a zone: where nodes move to other subnets, the old one goes first.
+https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html"""
+
 
 @dataclass(frozen=True)
 class SharedStorage:
@@ -99,7 +103,9 @@ def declare_shared_storage(
             file_system_id=file_system.id,
             subnet_id=subnet_id,
             security_groups=[group.id],
-            opts=child_options(parent, depends_on=rules),
+            opts=pulumi.ResourceOptions.merge(
+                child_options(parent, depends_on=rules), _ONE_IN_A_ZONE
+            ),
         )
         for zone, subnet_id in plane.network.node_subnet_ids.items()
     ]
