@@ -47,7 +47,9 @@ def declare_vpc(wiring: Wiring) -> aws.ec2.Vpc:
         enable_dns_hostnames=True,
         enable_dns_support=True,
         tags=wiring.tags("vpc"),
-        opts=wiring.options(),
+        # A cluster cannot move to another VPC: one with another range would be made, and then EKS
+        # would refuse its subnets.
+        opts=wiring.options(is_protected=True),
     )
     aws.ec2.DefaultSecurityGroup(
         wiring.named("default"),

@@ -44,6 +44,7 @@ class Wiring:
         self,
         *depends_on: pulumi.Resource,
         is_slow_to_delete: bool = False,
+        is_protected: bool = False,
         ignore_changes: Sequence[str] = (),
     ) -> pulumi.ResourceOptions:
         """Options of a piece.
@@ -51,6 +52,7 @@ class Wiring:
         Args:
             depends_on: what has to exist before it, beside its inputs.
             is_slow_to_delete: whether AWS deletes it only once the last interface in it is gone.
+            is_protected: whether the engine refuses to delete or replace it in production.
             ignore_changes: inputs that others may change.
         """
         minutes = self.settings.delete_timeout_minutes if is_slow_to_delete else None
@@ -58,5 +60,6 @@ class Wiring:
             self.parent,
             depends_on=depends_on,
             delete_minutes=minutes,
+            protect=True if is_protected and self.settings.is_production else None,
             ignore_changes=ignore_changes,
         )
