@@ -66,11 +66,14 @@ LEVELS = (
     _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests", cores=2),
     _pytest("crashes", TOOLS, *CRASHES, needs_tools=True),
     _pytest("pages", TOOLS, *PAGES, needs_tools=True),
-    _pytest("stacks", TOOLS, "tests/stacks", needs_tools=True),
+    _pytest("eks", TOOLS, "tests/stacks/eks", needs_tools=True),
+    _pytest("stacks", TOOLS, "--ignore=tests/stacks/eks", "tests/stacks", needs_tools=True),
+    _pytest("components", TOOLS, "tests/components", needs_tools=True),
     _pytest("provider", TOOLS, *ELSEWHERE, "tests/provider", needs_tools=True),
     _pytest("agent", TOOLS, "tests/agent", needs_tools=True),
     _pytest("rest", TOOLS, "--ignore=tests/stacks", "--ignore=tests/provider",
-            "--ignore=tests/agent", "--ignore=tests/e2e", "tests", needs_tools=True),
+            "--ignore=tests/agent", "--ignore=tests/e2e", "--ignore=tests/components",
+            "tests", needs_tools=True),
     _pytest("e2e", TOOLS, "tests/e2e", needs_tools=True),
 )  # fmt: skip
 
@@ -135,7 +138,7 @@ def _run(level: Level, tools_ready: threading.Event) -> tuple[Level, int]:
     lines = log.read_text(errors="replace").splitlines()
     summary = lines[-1] if lines else ""
     print(
-        f"{'FAIL' if code else 'ok  '} {level.name:<9} "
+        f"{'FAIL' if code else 'ok  '} {level.name:<10} "
         f"{time.monotonic() - started:5.0f} s  {summary}"
     )
     if code:

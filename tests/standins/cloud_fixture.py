@@ -71,13 +71,22 @@ def define(kubernetes: httpx.Client, definition: Any) -> None:  # Any: a definit
     """The cluster serves the kind; nothing happens when it did already."""
     if not definition:
         return
-    answer = kubernetes.post(_DEFINITIONS, json=definition)
-    if answer.status_code != int(httpx.codes.CONFLICT):
-        answer.raise_for_status()
+    name = definition["metadata"]["name"]
+    wait_for(partial(_is_staying, kubernetes, definition), what=f"{name} to be defined")
     spec = definition["spec"]
     version = next(item["name"] for item in spec["versions"] if item["served"])
     path = f"/apis/{spec['group']}/{version}/{spec['names']['plural']}"
     wait_for(partial(_is_served, kubernetes, path), what=f"{path} to be served")
+
+
+def _is_staying(kubernetes: httpx.Client, definition: Any) -> bool:  # Any: in YAML
+    """Another test may have the same definition deleted at this moment."""
+    answer = kubernetes.post(_DEFINITIONS, json=definition)
+    if answer.status_code != int(httpx.codes.CONFLICT):
+        answer.raise_for_status()
+        return True
+    found = kubernetes.get(f"{_DEFINITIONS}/{definition['metadata']['name']}")
+    return found.is_success and "deletionTimestamp" not in found.json()["metadata"]
 
 
 def _is_served(kubernetes: httpx.Client, path: str) -> bool:
