@@ -1,6 +1,6 @@
 """What AWS bills for an EKS compute plane, part by part.
 
-Sources, checked 2026-11-21: https://aws.amazon.com/eks/pricing/,
+What is billed and by what is AWS' own to say: https://aws.amazon.com/eks/pricing/,
 https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/cloudwatch/pricing/,
 https://aws.amazon.com/efs/pricing/, https://aws.amazon.com/ebs/pricing/,
 https://aws.amazon.com/elasticloadbalancing/pricing/.
