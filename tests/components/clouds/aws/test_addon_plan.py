@@ -145,10 +145,13 @@ def test_disks_carry_the_tags_and_the_name_of_the_cluster() -> None:
     }
 
 
-def test_the_watch_over_gpus_tolerates_their_taint() -> None:
+def test_the_watch_over_gpus_tolerates_their_taints() -> None:
     assert _values("eks-node-monitoring-agent") == {
         "dcgmAgent": {
-            "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
+            "tolerations": [
+                {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+                {"key": "splitplane.io/node-pool", "operator": "Exists", "effect": "NoSchedule"},
+            ]
         }
     }
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from splitplane.components.addons.merge import merge_values
 from splitplane.components.clouds.aws.addon_order import NODES, STEPS, Step, order_addons
 from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.node_pool import POOL_LABEL
 from splitplane.components.clouds.aws.parts import tags_of
 from splitplane.components.clouds.aws.settings import AddonMode, EksSettings
 from splitplane.platforms import capabilities_of
@@ -233,8 +234,11 @@ def _node_monitoring(settings: EksSettings, scope: Scope) -> Values:
     taint = capabilities_of("eks").gpu_taint
     assert taint is not None, "nodes with GPUs are tainted on EKS"
     # Only the agent itself tolerates everything; what it asks about GPUs has to be told.
-    toleration = {"key": taint.key, "operator": "Exists", "effect": taint.effect}
-    return {"dcgmAgent": {"tolerations": [toleration]}}
+    tolerations = [
+        {"key": key, "operator": "Exists", "effect": effect}
+        for key, effect in ((taint.key, taint.effect), (POOL_LABEL, "NoSchedule"))
+    ]
+    return {"dcgmAgent": {"tolerations": tolerations}}
 
 
 _BUILDERS: Final[Mapping[str, Callable[[EksSettings, Scope], Values]]] = {
