@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import httpx
@@ -12,9 +14,11 @@ from cloud_fixture import define
 from clouds.program import Clouds
 from control_plane import ControlPlane, running_control_plane
 from eks_account import Example
-from eks_runs import World
+from eks_runs import World, resources_of, unprotect
+from k8s_plugin.exec_user import VARIABLE
 from pulumi import automation
 
+from splitplane.components.clouds.aws import component
 from splitplane.stacks.engine import Engine
 from splitplane.stacks.local_cluster import LocalCluster
 from splitplane.stacks.programs import deploy_program
@@ -77,42 +81,66 @@ def control_plane() -> Iterator[ControlPlane]:
         yield found
 
 
-@pytest.fixture
-def world(clouds: Clouds, cloud_cluster: LocalCluster, control_plane: ControlPlane) -> World:
-    """Where the stacks of this test put something."""
-    return World(clouds, cloud_cluster, control_plane)
+@pytest.fixture(autouse=True)
+def _on_a_day_with_support(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is warned that the support of the examples' version ends."""
+    monkeypatch.setattr(component, "_today", lambda: date(2026, 11, 1))
 
 
-@pytest.fixture
-def make_stack(
-    cloud_engine: Engine,
-    cloud_cluster: LocalCluster,
-    clouds: Clouds,
-    control_plane: ControlPlane,
-    kubernetes: httpx.Client,
-) -> Iterator[MakeStack]:
-    """Makes the stack of an example in its account; fields of the compute plane may differ."""
-
-    def make(example: Example, **changes: Any) -> automation.Stack:  # Any: arguments
-        example.settle(clouds)
-        args = example.with_changes(**changes)
-        config = {
-            "aws:region": example.region,
-            "splitplane:endpoint": control_plane.endpoint,
-            "splitplane:token": control_plane.token,
-        }
-        name = args["compute_plane"]["name"]
-        return cloud_engine.stack(name, lambda: deploy_program("eks", args), config)
-
+@pytest.fixture(scope="session")
+def plane_cluster(
+    upstream_definitions: None, local_cluster: LocalCluster, kubernetes: httpx.Client
+) -> Iterator[LocalCluster]:
+    """The shared cluster stands for those that the program makes, with an Argo CD that deletes."""
     define(kubernetes, _SNAPSHOT_CLASSES)
     ended = threading.Event()
     thread = threading.Thread(target=_end_applications, args=(kubernetes, ended))
     thread.start()
     try:
-        yield make
+        yield local_cluster
     finally:
         ended.set()
         thread.join()
+
+
+@pytest.fixture
+def world(
+    clouds: Clouds,
+    plane_cluster: LocalCluster,
+    control_plane: ControlPlane,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    """Where the stacks of this test put something."""
+    monkeypatch.setenv(VARIABLE, str(plane_cluster.kubeconfig))
+    return World(clouds, plane_cluster, control_plane)
+
+
+@pytest.fixture
+def make_stack(cloud_engine: Engine, world: World) -> Iterator[MakeStack]:
+    """Makes the stack of an example in its account; fields of the compute plane may differ.
+
+    What a test that failed leaves in the cluster and the control plane, which others use too, goes.
+    """
+    made: dict[str, automation.Stack] = {}
+
+    def make(example: Example, **changes: Any) -> automation.Stack:  # Any: arguments
+        example.settle(world.clouds)
+        args = example.with_changes(**changes)
+        config = {
+            "aws:region": example.region,
+            "splitplane:endpoint": world.control_plane.endpoint,
+            "splitplane:token": world.control_plane.token,
+        }
+        name = args["compute_plane"]["name"]
+        made[name] = cloud_engine.stack(name, lambda: deploy_program("eks", args), config)
+        return made[name]
+
+    yield make
+    for stack in made.values():
+        if resources_of(stack):
+            unprotect(stack)
+            with suppress(automation.CommandError):
+                stack.destroy(continue_on_error=True)
 
 
 def _end_applications(kubernetes: httpx.Client, ended: threading.Event) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from clouds.checking import check_object, parts_of
+from clouds.faults import meet_faults
 from clouds.outputs import Answers
 from clouds.sdk_types import fields_of, is_object
 from clouds.store import Fault, Record, Store
@@ -14,13 +15,9 @@ from splitplane.provider.backend import Failure, Operation, State
 from splitplane.provider.codec import Properties, has_unknown, mark_secrets, plain_ids, unwrap
 from splitplane.provider.diff import Change, Diff, diff_properties
 from splitplane.provider.errors import (
-    BadInput,
     Missing,
-    NotAllowed,
     NotReady,
-    ProviderError,
     Taken,
-    TryAgain,
     WrongState,
 )
 from splitplane.provider.paths import is_same_or_inside, join_key
@@ -182,16 +179,7 @@ class CloudObject:
         return found
 
     def _meet_faults(self, operation_name: str, operation: Operation) -> Fault | None:
-        """Waits and fails as told; a fault that comes after the work is returned."""
-        late = None
-        for fault in self._store.begin(operation_name, self._kind.token, self._name):
-            if fault.delay_seconds and not operation.wait(fault.delay_seconds):
-                raise WrongState(f"{operation_name} of {self._name!r} took too long or was stopped")
-            if fault.kind == "partial" and fault.error:
-                late = fault
-            elif fault.error:
-                raise _ERRORS[fault.kind](fault.error)
-        return late
+        return meet_faults(self._store, operation_name, self._kind.token, self._name, operation)
 
     def _replaces(self, path: str, old: Properties, new: Properties) -> bool:
         """Whether any place in or below a changed one needs another object."""
@@ -227,13 +215,6 @@ class CloudObject:
                 return False
             fields = fields_of(owners[0])
         return False
-
-
-_ERRORS: dict[str, type[ProviderError]] = {
-    "failed": BadInput,
-    "not_allowed": NotAllowed,
-    "try_again": TryAgain,
-}
 
 
 def _without_defaults(properties: Properties) -> Properties:

@@ -6,11 +6,12 @@ import json
 import threading
 
 from k8s_plugin.api import KubernetesApi
+from k8s_plugin.faults import with_faults
 from k8s_plugin.kubeconfig import connect
 from k8s_plugin.objects import KubernetesObject, Settings
 from k8s_plugin.release import HelmRelease
 from k8s_plugin.unreachable import UnreachableObject
-from splitplane.provider.backend import EngineSide, Failure
+from splitplane.provider.backend import EngineSide, Failure, Resource
 from splitplane.provider.codec import Properties, has_unknown, unwrap
 from splitplane.provider.diff import Change, Diff, diff_properties
 from splitplane.provider.errors import BadInput, Unsupported
@@ -91,7 +92,11 @@ class KubernetesPlugin:
                 is_secret_mutable=plain.get("enableSecretMutable") in ("true", True),
             )
 
-    def resource(self, token: str) -> KubernetesObject | HelmRelease | UnreachableObject:
+    def resource(self, token: str) -> Resource:
+        """The kind of objects; with the faults that a test has set."""
+        return with_faults(token, self._resource(token))
+
+    def _resource(self, token: str) -> Resource:
         package, _, rest = token.partition(":")
         group_version, _, kind = rest.partition(":")
         group, _, version = group_version.partition("/")
