@@ -43,6 +43,7 @@ def _types(tables: Tables) -> set[str]:
         tables.replaces,
         tables.updates,
         tables.replacing_steps,
+        tables.recomputed,
         tables.holds,
         tables.protections,
     ]
@@ -51,7 +52,12 @@ def _types(tables: Tables) -> set[str]:
 
 def _inputs(tables: Tables) -> Iterator[tuple[str, str]]:
     yield from tables.names.items()
-    for found in (tables.replaces, tables.updates, tables.replacing_steps):
+    for found in (
+        tables.replaces,
+        tables.updates,
+        tables.replacing_steps,
+        tables.recomputed,
+    ):
         yield from ((token, path) for token, paths in found.items() for path in paths)
     for holders in tables.holds.values():
         yield from ((hold.holder, hold.input) for hold in holders)
@@ -74,13 +80,19 @@ def test_every_input_exists(package: str) -> None:
     assert wrong == set()
 
 
+def _outputs(tables: Tables) -> Iterator[tuple[str, str]]:
+    for token, paths in tables.outputs.items():
+        if token != "*":
+            yield from ((token, path) for path in paths)
+    for token, found in tables.recomputed.items():
+        yield from ((token, path) for paths in found.values() for path in paths)
+
+
 @package
 def test_every_output_exists(package: str) -> None:
     wrong = {
         (token, path)
-        for token, paths in tables_of(package).outputs.items()
-        if token != "*"
-        for path in paths
+        for token, path in _outputs(tables_of(package))
         if (kind := kind_of(token)) is None or not _has(kind.outputs, path)
     }
 

@@ -12,7 +12,14 @@ from clouds.outputs import Answers
 from clouds.sdk_types import fields_of, is_object
 from clouds.store import Fault, Record, Store
 from splitplane.provider.backend import Failure, Operation, State
-from splitplane.provider.codec import Properties, has_unknown, mark_secrets, plain_ids, unwrap
+from splitplane.provider.codec import (
+    UNKNOWN,
+    Properties,
+    has_unknown,
+    mark_secrets,
+    plain_ids,
+    unwrap,
+)
 from splitplane.provider.diff import Change, Diff, diff_properties
 from splitplane.provider.errors import (
     Missing,
@@ -131,9 +138,9 @@ class CloudObject:
             if key not in self._kind.inputs or not self._kind.outputs[key].is_optional
         }
         if operation.is_preview:
-            planned: Properties = mark_secrets(
-                self._answers.with_inner({**kept, **plain}, unwrap(old_outputs)), news
-            )
+            known = self._answers.with_inner({**kept, **plain}, unwrap(old_outputs))
+            known |= dict.fromkeys(self._recomputed(unwrap(old_inputs), plain), UNKNOWN)
+            planned: Properties = mark_secrets(known, news)
             return planned
         late = self._meet_faults("update", operation)
         found = self._store.get(self._kind.token, id)
@@ -177,6 +184,11 @@ class CloudObject:
         if "tagsAll" in self._kind.outputs:
             found["tagsAll"] = {**self._tags, **(inputs.get("tags") or {})}
         return found
+
+    def _recomputed(self, old: Properties, new: Properties) -> Iterator[str]:
+        for name, outputs in self._tables.recomputed.get(self._kind.token, {}).items():
+            if old.get(name) != new.get(name):
+                yield from outputs
 
     def _meet_faults(self, operation_name: str, operation: Operation) -> Fault | None:
         return meet_faults(self._store, operation_name, self._kind.token, self._name, operation)

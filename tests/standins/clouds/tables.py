@@ -45,6 +45,8 @@ class Tables:
     """Type → inputs that can be changed although the SDK's text sounds otherwise."""
     replacing_steps: Mapping[str, Mapping[str, tuple[str, str]]]
     """Type → input, dotted → (from, to): the only step that makes another object."""
+    recomputed: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Type → input → outputs that a preview of its change does not know."""
     holds: Mapping[str, tuple[Hold, ...]]
     """Type → what keeps its objects from being deleted."""
     protections: Mapping[str, tuple[str, bool]]
@@ -69,6 +71,10 @@ def tables_of(package: str) -> Tables:
         replacing_steps={
             token: {path: (before, after) for path, (before, after) in steps.items()}
             for token, steps in raw["replacing_steps"].items()
+        },
+        recomputed={
+            token: {name: tuple(outputs) for name, outputs in found.items()}
+            for token, found in raw.get("recomputed", {}).items()
         },
         holds={
             token: tuple(Hold(*item) for item in holders) for token, holders in raw["holds"].items()
