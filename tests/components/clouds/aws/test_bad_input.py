@@ -264,8 +264,29 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
         ("pools[0].weight 3 has no meaning with static_nodes: leave one out"),
     ),
     "no EFA": (
-        {"pools": [{**GPU, "gpu_name": "t4", "gpu_counts": [8], "has_efa": True}]},
+        {
+            "pools": [
+                {
+                    **GPU,
+                    "gpu_name": "t4",
+                    "gpu_counts": [8],
+                    "has_efa": True,
+                    "zones": ["eu-west-1a"],
+                }
+            ]
+        },
         ("pools[0].has_efa is set, but machines with t4 have no EFA: leave it out"),
+    ),
+    "EFA in many zones": (
+        {
+            "pools": [
+                {**GPU, "gpu_name": "a100", "gpu_counts": [8], "families": ["p4d"], "has_efa": True}
+            ]
+        },
+        (
+            "pools[0].zones [] do not fit has_efa, whose machines lie close to each other in one "
+            "zone: name that zone"
+        ),
     ),
     "no external id": (
         {"platform": {"control_plane_principal_arns": ["arn:aws:iam::210987654321:role/x"]}},

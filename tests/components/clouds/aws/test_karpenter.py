@@ -249,6 +249,36 @@ def test_class_takes_subnets_groups_and_role_by_id() -> None:
     assert spec["kubelet"] == {"maxPods": 110}
 
 
+def test_machines_with_efa_lie_close_to_each_other() -> None:
+    pool = {
+        "name": "training",
+        "gpu_name": "a100",
+        "families": ["p4d"],
+        "gpu_counts": [8],
+        "has_efa": True,
+        "zones": ["eu-west-1a"],
+        "limit_cpu_cores": 96,
+        "limit_memory_gib": 1152,
+        "limit_gpus": 8,
+        "termination_grace_seconds": 3600,
+    }
+    reserved = {**pool, "name": "own", "capacity": "reserved", "reservation_ids": ["cr-1"]}
+
+    recording, _ = declare(aws_plane.settings_of(pools=[pool, reserved]))
+
+    group = recording.one("aws:ec2/placementGroup:PlacementGroup")
+    assert group.inputs == {
+        "name": "prod-eu-training",
+        "strategy": "cluster",
+        "tags": {"splitplane.io/cluster": "prod-eu"},
+    }
+    close = inputs_of(recording, "prod-eu-class-training")["spec"]
+    assert close["placementGroupSelector"] == {"name": "prod-eu-training"}
+    # Reservations are only found outside of groups that they were not made in.
+    assert "placementGroupSelector" not in inputs_of(recording, "prod-eu-class-own")["spec"]
+    assert_after(recorded_graph(recording), "prod-eu-class-training", "prod-eu-training")
+
+
 def test_startup_taints_are_on_every_pool() -> None:
     recording, _ = declare(
         aws_plane.settings_of(), startup_taints=("efs.csi.aws.com/agent-not-ready",)

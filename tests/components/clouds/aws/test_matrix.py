@@ -92,7 +92,17 @@ CHOICES: Final[dict[str, dict[str, Json]]] = {
                 {**SHARED, "name": "al", "image": "al2023", "sharing": PARTS},
             ]
         },
-        "efa": {"pools": [{**GPU, "gpu_name": "a100", "gpu_counts": [8], "has_efa": True}]},
+        "efa": {
+            "pools": [
+                {
+                    **GPU,
+                    "gpu_name": "a100",
+                    "gpu_counts": [8],
+                    "has_efa": True,
+                    "zones": ["eu-west-1a"],
+                }
+            ]
+        },
     },
     "identity": {
         "pod identity": {"workload_identity": "pod_identity"},

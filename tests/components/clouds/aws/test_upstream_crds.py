@@ -78,6 +78,18 @@ SAMPLES = (
         static_nodes=1,
         termination_grace_seconds=GRACE,
     ),
+    NodePool(
+        "close",
+        768,
+        9216,
+        64,
+        gpu_name="a100",
+        families=("p4d",),
+        gpu_counts=(8,),
+        has_efa=True,
+        zones=("eu-central-1a",),
+        termination_grace_seconds=GRACE,
+    ),
 )
 
 
@@ -112,8 +124,9 @@ def dry_run(api: httpx.Client, manifest: dict[str, Any]) -> httpx.Response:
 def test_manifests_are_accepted_strictly(api: httpx.Client, pool: NodePool) -> None:
     check_pools([pool], is_production=True)
 
+    group = "prod-eu-training" if pool.has_placement_group else None
     for manifest in (
-        build_node_class(pool, NETWORK),
+        build_node_class(pool, NETWORK, placement_group=group),
         build_node_pool(pool, startup_taints=("ebs.csi.aws.com/agent-not-ready",)),
     ):
         answer = dry_run(api, manifest)

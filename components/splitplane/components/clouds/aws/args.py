@@ -17,7 +17,7 @@ class EksNetworkArgs(TypedDict):
     """An existing VPC, with `private_subnet_ids` and `control_plane_subnet_ids`; one is created
     when left out."""
     vpc_cidr: NotRequired[str]
-    """Range of a created VPC, /16 to /20; 10.0.0.0/16 when left out."""
+    """Range of a created VPC, /16 to /20; 10.0.0.0/16 when left out. A change makes a new VPC."""
     ipv4_ipam_pool_id: NotRequired[str]
     """IPAM pool that has to contain `vpc_cidr`; none when left out."""
     secondary_cidr: NotRequired[str]
@@ -136,7 +136,8 @@ class EksNodePoolArgs(TypedDict):
     static_nodes: NotRequired[int]
     """A fixed number of nodes; as many as pods need when left out. Cannot be unset again."""
     has_efa: NotRequired[bool]
-    """Whether nodes get all EFA network interfaces; false when left out."""
+    """Whether nodes get all EFA network interfaces, close to each other in the one zone of `zones`,
+    or where `reservation_ids` are; false when left out."""
     zones: NotRequired[list[str]]
     """Only these zones; all of the cluster when left out."""
     is_dedicated: NotRequired[bool]
@@ -198,7 +199,8 @@ class EksStorageArgs(TypedDict):
     efs_provisioned_mibps: NotRequired[int]
     """Throughput with mode provisioned, MiB a second."""
     kms_key_arn: NotRequired[str]
-    """Key of disks, files and the bucket; the services' own when left out."""
+    """Key of disks, files and the bucket; the services' own when left out. A change makes a new
+    file system, which loses its files."""
 
 
 class EksIngressArgs(TypedDict):
@@ -231,7 +233,7 @@ class EksPlatformArgs(TypedDict):
     assumed_role_seconds: NotRequired[int]
     """Longest session of the role, 3600 to 43200; 3600 when left out."""
     bucket_prefix: NotRequired[str]
-    """Start of the bucket's name; from `name` when left out."""
+    """Start of the bucket's name; from `name` when left out. A change makes a new bucket."""
     registry_prefix: NotRequired[str]
     """Start of the names of ECR repositories; from `name` when left out."""
     secret_store_prefix: NotRequired[str]

@@ -216,9 +216,28 @@ class Karpenter(pulumi.ComponentResource):
         needed: Sequence[pulumi.Resource],
     ) -> pulumi.Resource:
         """The class and the pool; deleting the pool drains its nodes and waits for their end."""
-        node_class = self._declare_object(build_node_class(pool, network), "class", needed)
+        group = self._declare_placement(pool) if pool.has_placement_group else None
+        before = [*needed, *([group] if group else [])]
+        described = build_node_class(
+            pool, network, placement_group=self._placement_name(pool) if group else None
+        )
+        node_class = self._declare_object(described, "class", before)
         manifest = build_node_pool(pool, startup_taints=startup_taints)
         return self._declare_object(manifest, "pool", [*needed, node_class])
+
+    def _placement_name(self, pool: NodePool) -> str:
+        return derived_name("placement_group", self._plane.settings.eks_name, pool.name)
+
+    def _declare_placement(self, pool: NodePool) -> pulumi.Resource:
+        """Where machines are so close to each other that EFA is worth it."""
+        settings = self._plane.settings
+        return aws.ec2.PlacementGroup(
+            f"{settings.name}-{pool.name}",
+            name=self._placement_name(pool),
+            strategy="cluster",
+            tags=tags_of(settings),
+            opts=child_options(self),
+        )
 
     def _declare_object(
         self, manifest: dict[str, Any], kind: str, needed: Sequence[pulumi.Resource]

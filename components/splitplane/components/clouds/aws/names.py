@@ -36,6 +36,8 @@ LIMITS: Final[dict[str, int]] = {
     "bucket_prefix": 37,
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     "security_group": 255,
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreatePlacementGroup.html
+    "placement_group": 255,
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html, with `alias/`
     "key_alias": 256,
 }

@@ -44,8 +44,16 @@ class NodeNetwork:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def build_node_class(pool: NodePool, network: NodeNetwork) -> Manifest:
-    """The manifest; its name is the pool's."""
+def build_node_class(
+    pool: NodePool, network: NodeNetwork, *, placement_group: str | None = None
+) -> Manifest:
+    """The manifest; its name is the pool's.
+
+    Args:
+        pool: a checked pool.
+        network: what machines of every pool share.
+        placement_group: name of the group that its machines are put in; anywhere when None.
+    """
     zones = pool.zones or tuple(network.subnet_ids)
     spec: Manifest = {
         "amiSelectorTerms": [{"alias": f"{pool.effective_image}@{pool.effective_image_version}"}],
@@ -74,6 +82,8 @@ def build_node_class(pool: NodePool, network: NodeNetwork) -> Manifest:
         spec["capacityReservationSelectorTerms"] = [{"id": item} for item in pool.reservation_ids]
     if pool.has_efa:
         spec["networkInterfaces"] = _efa_interfaces(pool)
+    if placement_group is not None:
+        spec["placementGroupSelector"] = {"name": placement_group}
     return {
         "apiVersion": "karpenter.k8s.aws/v1",
         "kind": "EC2NodeClass",

@@ -134,6 +134,16 @@ class NodePool:
         """The release of that image."""
         return self.image_version or IMAGE_VERSIONS[self.effective_image]
 
+    @property
+    def has_placement_group(self) -> bool:
+        """Whether its machines are put close to each other: those that EFA joins.
+
+        Not those of reservations, which lie where they were reserved; a group would keep machines
+        from every reservation that was not made in it:
+        https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-cpg.html.
+        """
+        return self.has_efa and self.capacity != "reserved"
+
 
 def check_pools(pools: Iterable[NodePool], *, is_production: bool) -> None:
     """Raises WrongArgument that names every problem of every pool."""
@@ -205,6 +215,7 @@ def _gpu_problems(pool: NodePool) -> Iterable[str]:
         yield f"families has {wrong_families[0]!r}, which has no {gpu.name}: use some of {able}"
     elif pool.has_efa:
         yield from _efa_problems(pool, gpu)
+        yield from _placement_problems(pool)
 
 
 def _efa_problems(pool: NodePool, gpu: AwsGpu) -> Iterable[str]:
@@ -218,6 +229,14 @@ def _efa_problems(pool: NodePool, gpu: AwsGpu) -> Iterable[str]:
         yield (
             f"gpu_counts {list(pool.gpu_counts)!r} has machines without all EFA interfaces: with "
             f"has_efa use [{gpu.counts[-1]}]"
+        )
+
+
+def _placement_problems(pool: NodePool) -> Iterable[str]:
+    if pool.has_placement_group and len(pool.zones) != 1:
+        yield (
+            f"zones {list(pool.zones)!r} do not fit has_efa, whose machines lie close to each "
+            "other in one zone: name that zone"
         )
 
 
