@@ -64,3 +64,23 @@ def test_a_vpc_that_is_not_there_fails(account: AwsAccount) -> None:
         "network.vpc_id 'vpc-0' is not in this region and account",
     ) in against(found)
     assert "zones" not in [item.check for item in found]
+
+
+def test_the_endpoints_that_a_closed_vpc_lacks_are_named(account: AwsAccount) -> None:
+    vpc = Vpc(account)
+    for service in ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticfilesystem", "logs"):
+        vpc.ec2.create_vpc_endpoint(
+            VpcId=vpc.id,
+            VpcEndpointType="Interface",
+            ServiceName=f"com.amazonaws.eu-central-1.{service}",
+            SubnetIds=[vpc.private[0]],
+        )
+
+    found = run_checks(network=vpc.args(nat="none"))
+
+    assert ("WARN", "network") in [(item.status, item.check) for item in found]
+    (warning,) = [item for item in found if item.check == "network" and item.status == "WARN"]
+    assert warning.found == (
+        f"{vpc.id} has no way out, and no endpoints of elasticloadbalancing, secretsmanager, sqs, "
+        "ssm, sts, s3"
+    )

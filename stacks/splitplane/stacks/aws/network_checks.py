@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from splitplane.components.clouds.aws.endpoints import missing_endpoints
 from splitplane.components.clouds.aws.existing_checks import check_existing
 from splitplane.components.clouds.aws.network_plan import plan_network
 from splitplane.components.errors import WrongArgument
@@ -39,6 +40,29 @@ def _check_existing(subject: Subject) -> Iterator[Finding]:
         yield failed("network", what, remedy)
     if not problems:
         yield passed("network", f"{found.vpc_id} has what a cluster needs")
+    if subject.settings.network.nat == "none":
+        yield from _check_endpoints(subject, found.vpc_id)
+
+
+def _check_endpoints(subject: Subject, vpc_id: str) -> Iterator[Finding]:
+    """Not all need be here: another network may have some, behind routes and names of its own."""
+    there = [
+        str(item["ServiceName"])
+        for item in subject.account.read_all(
+            "ec2",
+            "DescribeVpcEndpoints",
+            "VpcEndpoints",
+            Filters=[{"Name": "vpc-id", "Values": [vpc_id]}],
+        )
+    ]
+    if missing := missing_endpoints(subject.settings, there, has_gateway=False):
+        yield warned(
+            "network",
+            f"{vpc_id} has no way out, and no endpoints of {', '.join(missing)}",
+            "add them, unless these services are reached through another network",
+        )
+    else:
+        yield passed("network", f"{vpc_id} has every endpoint that a cluster needs")
 
 
 def _check_created(subject: Subject) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ PREFLIGHT_ACTIONS: Final[tuple[str, ...]] = (
     "ec2:DescribeNatGateways",
     "ec2:DescribeRouteTables",
     "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
     "eks:DescribeAddonVersions",
     "eks:DescribeClusterVersions",

@@ -135,3 +135,20 @@ def test_the_end_of_support_is_a_warning() -> None:
     (warning,) = warnings_of(settings, date(2027, 3, 1))
     assert warning.startswith("support (STANDARD) of Kubernetes 1.35 ends on 2027-03-27, then EKS")
     assert warnings_of(parse_settings(BASE | ADOPTED), date(2027, 3, 1)) == []
+
+
+def test_a_closed_vpc_of_others_has_to_have_endpoints() -> None:
+    network = {
+        "vpc_id": "vpc-1",
+        "nat": "none",
+        "private_subnet_ids": ["subnet-1", "subnet-2"],
+        "control_plane_subnet_ids": ["subnet-3", "subnet-4"],
+    }
+
+    (warning,) = warnings_of(parse_settings(BASE | {"network": network}), date(2026, 11, 21))
+
+    assert warning == (
+        "network.nat 'none' in an existing VPC: nodes only join if ec2, ecr.api, ecr.dkr, eks, "
+        "eks-auth, elasticfilesystem, elasticloadbalancing, logs, secretsmanager, sqs, ssm, sts, "
+        "s3 are reached through endpoints; `splitplane aws preflight` says which lack"
+    )

@@ -38,11 +38,19 @@ def chosen_endpoints(settings: EksSettings) -> tuple[str, ...]:
     return tuple(sorted(chosen))
 
 
-def missing_endpoints(settings: EksSettings, chosen: Sequence[str]) -> list[str]:
-    """Needed services that are not among the chosen ones, which may be given by full names."""
+def missing_endpoints(
+    settings: EksSettings, chosen: Sequence[str], *, has_gateway: bool = True
+) -> list[str]:
+    """Needed services that are not among the chosen ones, which may be given by full names.
+
+    Args:
+        settings: checked settings.
+        chosen: what there is, or is to be.
+        has_gateway: whether S3 is reached anyway.
+    """
     return [
         name
-        for name in needed_endpoints(settings)
+        for name in (*needed_endpoints(settings), *(() if has_gateway else ("s3",)))
         if not any(item == name or is_full_name(item, name) for item in chosen)
     ]
 

@@ -14,6 +14,7 @@ from splitplane.components.clouds.aws.addon_plan import check_addons
 from splitplane.components.clouds.aws.adoption_checks import check_adoption
 from splitplane.components.clouds.aws.cluster_access import plan_entries
 from splitplane.components.clouds.aws.cluster_checks import check_cluster
+from splitplane.components.clouds.aws.endpoints import needed_endpoints
 from splitplane.components.clouds.aws.karpenter_checks import karpenter_problems
 from splitplane.components.clouds.aws.network_checks import check_network
 from splitplane.components.clouds.aws.node_checks import check_nodes
@@ -61,10 +62,17 @@ def warnings_of(settings: EksSettings, today: date) -> list[str]:
         settings: checked ones.
         today: the day, UTC.
     """
-    if settings.kubernetes_version is None:
-        return []
-    found = support_warning(settings.kubernetes_version, settings.support_type, today=today)
-    return [] if found is None else [found]
+    found: list[str] = []
+    if settings.network.vpc_id is not None and settings.network.nat == "none":
+        needed = ", ".join((*needed_endpoints(settings), "s3"))
+        found.append(
+            f"network.nat 'none' in an existing VPC: nodes only join if {needed} are reached "
+            "through endpoints; `splitplane aws preflight` says which lack"
+        )
+    if settings.kubernetes_version is not None:
+        ending = support_warning(settings.kubernetes_version, settings.support_type, today=today)
+        found += [] if ending is None else [ending]
+    return found
 
 
 def check_against_account(settings: EksSettings, place: Place) -> None:
