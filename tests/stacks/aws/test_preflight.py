@@ -95,6 +95,7 @@ def test_every_call_is_in_the_document_and_the_document_is_right(account: AwsAcc
     run_checks(pools=[POOL, spot])
     run_checks(name="other", network=vpc.args())
     run_checks(name="third")
+    run_checks(name="fourth", network=vpc.args(nat="none"))
 
     scope = Scope("aws", REGION, ACCOUNT)
     text = build_preflight_document(scope, cluster_name="prod-eu", deployer_role_arn=DEPLOYER)
