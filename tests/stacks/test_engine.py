@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pulumi
@@ -25,3 +26,17 @@ def test_a_state_file_has_no_sidecar_that_a_killed_engine_leaves_half_written(
     assert outputs["answer"].value == 42
     assert "dev.json" in written
     assert [name for name in written if name.endswith(".attrs")] == []
+
+
+def test_an_engine_closes_although_what_a_program_left_stops_its_loop(tmp_path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    tasks = [loop.create_task(asyncio.sleep(3600)) for _ in range(3)]
+    for task in tasks:
+        task.add_done_callback(lambda _: loop.stop())
+    engine = Engine(tmp_path, passphrase="x")
+    engine._loops.append(loop)
+
+    engine.close()
+
+    assert loop.is_closed()
+    assert all(task.cancelled() for task in tasks)

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -86,10 +87,7 @@ class Engine:
             loop = self._loops.pop()
             if not _has_stopped(loop) or loop.is_closed():
                 continue
-            tasks = asyncio.all_tasks(loop)
-            for task in tasks:
-                task.cancel()
-            loop.run_until_complete(_finished(tasks))
+            _cancel_all(loop)
             loop.close()
 
     def stack(
@@ -190,6 +188,19 @@ def _has_stopped(loop: asyncio.AbstractEventLoop) -> bool:
             return True
         pause.wait(_POLL_SECONDS)
     return loop.is_closed()
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    """No task is left; one that ends may stop the loop before the others have."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    for _ in range(len(tasks) + 1):
+        waiting = {task for task in tasks if not task.done()}
+        if not waiting:
+            return
+        with suppress(RuntimeError):
+            loop.run_until_complete(_finished(waiting))
 
 
 async def _finished(tasks: set[asyncio.Task[Any]]) -> None:  # Any: results are not looked at
