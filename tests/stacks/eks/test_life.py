@@ -1,0 +1,96 @@
+"""Each example under the real engine: planned, made, left alone, and taken away in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from clouds.graph import assert_destroyed_in_reverse, state_graph
+from clouds.program import Clouds
+from eks_account import EXAMPLES, read_example
+from eks_runs import (
+    World,
+    assert_nothing_is_lost,
+    counts,
+    operations,
+    resources_of,
+    said,
+    unprotect,
+)
+from pulumi import automation
+
+pytestmark = [pytest.mark.needs_tools, pytest.mark.slow]
+
+RESOURCES = {
+    "dev": 119,
+    "existing-cluster": 27,
+    "existing-vpc": 98,
+    "gpu": 124,
+    "private": 126,
+    "production": 119,
+}
+"""Example → resources of its preview, the stack among them."""
+WARNINGS: dict[str, list[str]] = {name: [] for name in EXAMPLES}
+"""Example → what its preview and its update warn of."""
+KEPT = {
+    "existing-vpc": {
+        # Role tags on subnets of others, which other clusters may need too.
+        "aws:ec2/tag:Tag": 3,
+    },
+    # What the key has encrypted cannot be read without it.
+    "private": {"aws:kms/key:Key": 1},
+}
+"""Example → type → how many objects stay when it is destroyed."""
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_lives_from_preview_to_destroy(
+    name: str, make_stack: Callable[..., automation.Stack], clouds: Clouds, world: World
+) -> None:
+    example = read_example(name)
+    is_production = example.args["compute_plane"].get("profile") == "prod"
+    stack = make_stack(example)
+
+    events: list[automation.EngineEvent] = []
+    planned = stack.preview(on_event=events.append)
+    assert counts(planned.change_summary) == {"create": RESOURCES[name]}
+    assert said(events) == WARNINGS[name]
+    assert world.objects() == set()
+    assert world.registered() == {}
+
+    events.clear()
+    made = stack.up(on_event=events.append)
+    assert counts(made.summary.resource_changes) == {"create": RESOURCES[name]}
+    assert said(events) == WARNINGS[name]
+    assert_nothing_is_lost(stack, world)
+
+    example.settle(clouds, is_running=True)
+    stack.up(expect_no_changes=True)
+
+    if is_production:
+        # People see a preview first, which ends here; without it all that is not protected goes.
+        with pytest.raises(automation.CommandError, match="protected"):
+            stack.preview_destroy()
+        assert_nothing_is_lost(stack, world)
+        stack = make_stack(example, is_deletion_protected=False)
+        example.settle(clouds, is_running=True)
+        events.clear()
+        stack.up(on_event=events.append)
+        assert operations(events) == {
+            f"splitplane:index:EksComputePlane::{example.plane_name}": "update",
+            f"aws:eks/cluster:Cluster::{example.plane_name}": "update",
+        }
+        unprotect(stack)
+
+    events.clear()
+    resources = resources_of(stack)
+    graph = state_graph(stack.export_stack().deployment or {})
+    stack.destroy(on_event=events.append)
+    assert_destroyed_in_reverse(graph, events)
+    assert said(events) == []
+    kept = [type for type, _ in world.objects()]
+    assert {type: kept.count(type) for type in kept} == KEPT.get(name, {})
+    assert world.in_cluster(resources) == set()
+    assert world.registered() == {}
+    assert resources_of(stack) == []
