@@ -19,15 +19,15 @@ from recording_monitor import record
 
 from splitplane.components.addons.addon import AddonContext, ArgoCd
 from splitplane.components.clouds.aws import settings as settings_module
-from splitplane.components.clouds.aws.cluster import EksCluster
+from splitplane.components.clouds.aws.cluster.component import EksCluster
 from splitplane.components.clouds.aws.costs import COSTS
-from splitplane.components.clouds.aws.iam import Scope
-from splitplane.components.clouds.aws.karpenter import Karpenter
-from splitplane.components.clouds.aws.network import Network
-from splitplane.components.clouds.aws.node_security import NodeSecurity
+from splitplane.components.clouds.aws.identity.documents import Scope
+from splitplane.components.clouds.aws.karpenter.component import Karpenter
+from splitplane.components.clouds.aws.network.component import Network
+from splitplane.components.clouds.aws.network.zones import Zone
+from splitplane.components.clouds.aws.nodes.security import NodeSecurity
 from splitplane.components.clouds.aws.parts import ClusterParts, NetworkParts, Place
 from splitplane.components.clouds.aws.settings import EksSettings, parse_settings
-from splitplane.components.clouds.aws.zones import Zone
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "eks-components.md").read_text()
 CODE = re.compile(r"`([^`\n]+)`")

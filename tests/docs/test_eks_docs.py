@@ -19,9 +19,9 @@ from eks_arguments import argument_paths
 from recording_monitor import record
 
 from splitplane.cli.main import app
-from splitplane.components.clouds.aws.addon_needs import addon_needs
+from splitplane.components.clouds.aws.addons.needs import addon_needs
 from splitplane.components.clouds.aws.args import AddonArgs
-from splitplane.components.clouds.aws.endpoints import needed_endpoints
+from splitplane.components.clouds.aws.network.endpoints import needed_endpoints
 from splitplane.components.clouds.aws.settings import parse_settings
 from splitplane.components.clouds.aws.settings_checks import check_settings
 from splitplane.stacks.aws.predestroy.run import STEPS

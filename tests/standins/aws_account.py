@@ -168,7 +168,7 @@ def _action_of(environ: Json, body: bytes) -> str:
 
 
 def _pinned(version: str, name: str) -> str:
-    from splitplane.components.clouds.aws.versions import find_addon_version
+    from splitplane.components.clouds.aws.cluster.versions import find_addon_version
 
     return find_addon_version(version, name)
 

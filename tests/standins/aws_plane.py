@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.components.clouds.aws.parts import ClusterParts, NetworkParts, Plane
 from splitplane.components.clouds.aws.settings import EksSettings, parse_settings
 

@@ -27,7 +27,7 @@ from splitplane.components.addons.application import (
     gate_of,
 )
 from splitplane.components.addons.charts import CHARTS, Chart
-from splitplane.components.clouds.aws.load_balancer import IGNORED
+from splitplane.components.clouds.aws.addons.load_balancer import IGNORED
 from splitplane.stacks.argocd_local import ArgoCd
 
 pytestmark = [pytest.mark.needs_tools, pytest.mark.slow]

@@ -13,7 +13,7 @@ from iam_check import problems
 from iam_findings import read_findings
 from preflight_case import DEPLOYER, POOL, TRUST, Vpc, against, ready_account, run_checks
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.stacks.aws.findings import Finding
 from splitplane.stacks.aws.policies import build_preflight_document
 

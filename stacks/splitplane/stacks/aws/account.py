@@ -15,7 +15,7 @@ import botocore.session
 from botocore import exceptions
 from botocore.config import Config
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.stacks.aws.errors import AwsError, NotAllowed, NotThere
 from splitplane.stacks.aws.signin import Session, find_sts_host, freeze_credentials, translated
 

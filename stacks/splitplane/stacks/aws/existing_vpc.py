@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from splitplane.components.clouds.aws.existing_checks import (
+from splitplane.components.clouds.aws.network.existing_checks import (
     ExistingNetwork,
     Field,
     SubnetFacts,
 )
+from splitplane.components.clouds.aws.network.zones import Zone
 from splitplane.components.clouds.aws.settings import NetworkSettings
-from splitplane.components.clouds.aws.zones import Zone
 from splitplane.stacks.aws.account import Account, Answer
 from splitplane.stacks.aws.errors import NotThere
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from splitplane.components.clouds.aws.default_pools import effective_pools
+from splitplane.components.clouds.aws.karpenter.default_pools import effective_pools
 from splitplane.stacks.aws.errors import AwsError, NotThere, RetryLater
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned
 from splitplane.stacks.aws.signin import assume_role, freeze_credentials, translated

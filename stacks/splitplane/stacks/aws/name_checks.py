@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from splitplane.components.clouds.aws.cluster_access import (
+from splitplane.components.clouds.aws.cluster.roles import (
     AUTO_NODES,
     GROUP_NODES,
     KARPENTER_NODES,
     MANAGED_NODES,
     role_name_of,
 )
-from splitplane.components.clouds.aws.karpenter_values import ADDON
+from splitplane.components.clouds.aws.karpenter.values import ADDON
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.stacks.aws.account import Answer
 from splitplane.stacks.aws.errors import NotThere

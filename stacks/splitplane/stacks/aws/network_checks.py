@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from splitplane.components.clouds.aws.endpoints import missing_endpoints
-from splitplane.components.clouds.aws.existing_checks import check_existing
-from splitplane.components.clouds.aws.network_plan import plan_network
+from splitplane.components.clouds.aws.network.endpoints import missing_endpoints
+from splitplane.components.clouds.aws.network.existing_checks import check_existing
+from splitplane.components.clouds.aws.network.plan import plan_network
 from splitplane.components.errors import WrongArgument
 from splitplane.stacks.aws.existing_vpc import read_existing_vpc
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned

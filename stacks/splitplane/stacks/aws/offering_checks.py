@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from splitplane.components.clouds.aws.gpu_zones import (
+from splitplane.components.clouds.aws.network.gpu_zones import (
     bound_offering,
     gpu_needs,
     offering_problems,
 )
-from splitplane.components.clouds.aws.machines import SYSTEM_TYPES
-from splitplane.components.clouds.aws.zones import check_named_zones, choose_zones
+from splitplane.components.clouds.aws.network.zones import check_named_zones, choose_zones
+from splitplane.components.clouds.aws.nodes.machines import SYSTEM_TYPES
 from splitplane.components.errors import WrongArgument
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned
 from splitplane.stacks.aws.subject import Subject

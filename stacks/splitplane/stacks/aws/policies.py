@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from splitplane.components.clouds.aws.iam import Scope, Statement, build_document
+from splitplane.components.clouds.aws.identity.documents import Scope, Statement, build_document
 
 PREFLIGHT_ACTIONS: Final[tuple[str, ...]] = (
     "ec2:DescribeAddresses",

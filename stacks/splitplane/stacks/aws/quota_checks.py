@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from splitplane.components.clouds.aws.default_pools import effective_pools
-from splitplane.components.clouds.aws.network_plan import plan_network
+from splitplane.components.clouds.aws.karpenter.default_pools import effective_pools
+from splitplane.components.clouds.aws.network.plan import plan_network
 from splitplane.components.clouds.aws.settings import Nat
 from splitplane.components.errors import WrongArgument
 from splitplane.stacks.aws.account import Answer

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from splitplane.components.clouds.aws.default_pools import effective_pools
-from splitplane.components.clouds.aws.node_pool import MAX_POOL_CORES
-from splitplane.components.clouds.aws.pools import NodePool
+from splitplane.components.clouds.aws.karpenter.default_pools import effective_pools
+from splitplane.components.clouds.aws.karpenter.node_pool import MAX_POOL_CORES
+from splitplane.components.clouds.aws.karpenter.pools import NodePool
 from splitplane.components.clouds.aws.settings import EksSettings, Nat, NodeGroupSettings
 
 Service = Literal["ec2", "vpc", "eks"]

@@ -7,9 +7,9 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
+from splitplane.components.clouds.aws.network.zones import Zone
 from splitplane.components.clouds.aws.parts import CLUSTER_TAG
 from splitplane.components.clouds.aws.settings import EksSettings
-from splitplane.components.clouds.aws.zones import Zone
 from splitplane.stacks.aws.account import Account, Answer
 from splitplane.stacks.aws.errors import NotThere
 from splitplane.stacks.aws.quotas import Shape

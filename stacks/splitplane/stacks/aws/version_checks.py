@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from splitplane.components.clouds.aws.addon_plan import plan_addons
-from splitplane.components.clouds.aws.versions import (
+from splitplane.components.clouds.aws.addons.plan import plan_addons
+from splitplane.components.clouds.aws.cluster.versions import (
     check_upgrade,
     find_addon_version,
     support_warning,

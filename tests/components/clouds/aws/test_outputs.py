@@ -6,8 +6,8 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from splitplane.components.clouds.aws.addon_needs import addon_needs
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.addons.needs import addon_needs
+from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.components.clouds.aws.outputs import (
     build_capabilities,
     build_node_classes,

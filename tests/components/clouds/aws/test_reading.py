@@ -10,10 +10,10 @@ import pytest
 from clouds.answers import CloudAnswers
 from recording_monitor import record
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
+from splitplane.components.clouds.aws.network.zones import Zone
 from splitplane.components.clouds.aws.parts import Place
 from splitplane.components.clouds.aws.reading import read_offerings, read_place
-from splitplane.components.clouds.aws.zones import Zone
 
 OFFERINGS = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings"
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from splitplane.components.clouds.aws import access, args, pools, settings
+from splitplane.components.clouds.aws import args, settings
+from splitplane.components.clouds.aws.cluster import access
+from splitplane.components.clouds.aws.karpenter import pools
 from splitplane.components.clouds.aws.settings import EksSettings, parse_settings
 from splitplane.components.errors import WrongArgument
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
+from splitplane.components.clouds.aws.network.zones import Zone
 from splitplane.components.clouds.aws.parts import Place
 from splitplane.components.clouds.aws.settings import parse_settings
 from splitplane.components.clouds.aws.settings_checks import (
@@ -15,7 +16,6 @@ from splitplane.components.clouds.aws.settings_checks import (
     check_settings,
     warnings_of,
 )
-from splitplane.components.clouds.aws.zones import Zone
 from splitplane.components.errors import WrongArgument
 
 PLACE = Place(

@@ -13,7 +13,7 @@ from aws_environment import isolate_aws
 from iam_check import problems
 from iam_findings import read_findings
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.stacks.aws.account import open_account
 from splitplane.stacks.aws.errors import RetryLater, WrongArgument
 from splitplane.stacks.aws.policies import build_predestroy_document

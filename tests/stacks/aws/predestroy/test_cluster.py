@@ -14,7 +14,7 @@ import pytest
 from aws_account import ACCOUNT, REGION, running_account, use_account
 from aws_environment import isolate_aws
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.stacks.aws.account import Account, open_account
 from splitplane.stacks.aws.errors import NotAllowed, Refused, RetryLater
 from splitplane.stacks.aws.predestroy.cluster_api import ClusterApi, Kind, open_cluster

@@ -11,11 +11,12 @@ from typing import Any, cast
 
 import pulumi
 
-from splitplane.components.clouds.aws.addon_needs import absent_addons, addon_needs
+from splitplane.components.clouds.aws.addons.load_balancer import gateway_annotations
+from splitplane.components.clouds.aws.addons.needs import absent_addons, addon_needs
 from splitplane.components.clouds.aws.args import EksComputePlaneArgs
+from splitplane.components.clouds.aws.cluster.kubeconfig import build_user_kubeconfig
+from splitplane.components.clouds.aws.cluster.running import check_running_cluster
 from splitplane.components.clouds.aws.composition import Composed, compose
-from splitplane.components.clouds.aws.kubeconfig import build_user_kubeconfig
-from splitplane.components.clouds.aws.load_balancer import gateway_annotations
 from splitplane.components.clouds.aws.outputs import (
     build_capabilities,
     build_node_classes,
@@ -30,7 +31,6 @@ from splitplane.components.clouds.aws.registration import (
     delivery_of,
     register_cluster,
 )
-from splitplane.components.clouds.aws.running_cluster import check_running_cluster
 from splitplane.components.clouds.aws.settings import EksSettings, parse_settings
 from splitplane.components.clouds.aws.settings_checks import (
     check_against_account,

@@ -15,26 +15,26 @@ import pulumi
 from splitplane.components.addons.addon import AddonContext, ArgoCd
 from splitplane.components.addons.argocd import declare_argocd
 from splitplane.components.attached.objects import declare_provider
-from splitplane.components.clouds.aws.addon_plan import startup_taints
-from splitplane.components.clouds.aws.adopted import adopt_cluster
-from splitplane.components.clouds.aws.autoscaler import CHART as AUTOSCALER_CHART
-from splitplane.components.clouds.aws.cluster import EksCluster
-from splitplane.components.clouds.aws.dns import declare_dns
-from splitplane.components.clouds.aws.eks_addons import declare_first_addons, declare_later_addons
-from splitplane.components.clouds.aws.gpu_plugins import declare_gpu_plugins
-from splitplane.components.clouds.aws.karpenter import Karpenter
-from splitplane.components.clouds.aws.kubeconfig import build_deployer_kubeconfig
-from splitplane.components.clouds.aws.load_balancer import declare_load_balancer_controller
-from splitplane.components.clouds.aws.network import Network
-from splitplane.components.clouds.aws.node_groups import (
+from splitplane.components.clouds.aws.addons.dns import declare_dns
+from splitplane.components.clouds.aws.addons.eks import declare_first_addons, declare_later_addons
+from splitplane.components.clouds.aws.addons.gpu_plugins import declare_gpu_plugins
+from splitplane.components.clouds.aws.addons.load_balancer import declare_load_balancer_controller
+from splitplane.components.clouds.aws.addons.plan import startup_taints
+from splitplane.components.clouds.aws.cluster.adopted import adopt_cluster
+from splitplane.components.clouds.aws.cluster.component import EksCluster
+from splitplane.components.clouds.aws.cluster.kubeconfig import build_deployer_kubeconfig
+from splitplane.components.clouds.aws.karpenter.component import Karpenter
+from splitplane.components.clouds.aws.network.component import Network
+from splitplane.components.clouds.aws.nodes.autoscaler import CHART as AUTOSCALER_CHART
+from splitplane.components.clouds.aws.nodes.groups import (
     declare_autoscaler,
     declare_node_groups,
 )
-from splitplane.components.clouds.aws.node_security import (
+from splitplane.components.clouds.aws.nodes.security import (
     NodeSecurity,
     declare_node_security_group,
 )
-from splitplane.components.clouds.aws.nodes import declare_system_nodes
+from splitplane.components.clouds.aws.nodes.system import declare_system_nodes
 from splitplane.components.clouds.aws.parts import (
     ClusterParts,
     NetworkParts,
@@ -43,9 +43,9 @@ from splitplane.components.clouds.aws.parts import (
     Text,
     child_options,
 )
-from splitplane.components.clouds.aws.platform_resources import PlatformParts, declare_platform
+from splitplane.components.clouds.aws.platform.resources import PlatformParts, declare_platform
 from splitplane.components.clouds.aws.settings import EksSettings
-from splitplane.components.clouds.aws.storage import (
+from splitplane.components.clouds.aws.storage.shared import (
     SharedStorage,
     declare_shared_storage,
     declare_storage_classes,

@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from splitplane.components.clouds.aws.addon_plan import (
+from splitplane.components.clouds.aws.addons.load_balancer import NAME as LOAD_BALANCER
+from splitplane.components.clouds.aws.addons.load_balancer import load_balancer_class
+from splitplane.components.clouds.aws.addons.plan import (
     STORAGE_CLASSES as CLASSES_ADDON,
 )
-from splitplane.components.clouds.aws.addon_plan import (
+from splitplane.components.clouds.aws.addons.plan import (
     SYSTEM_LABELS,
     addon_mode,
 )
-from splitplane.components.clouds.aws.cluster import AUTO_NODE_POOLS
-from splitplane.components.clouds.aws.cluster_access import (
+from splitplane.components.clouds.aws.cluster.component import AUTO_NODE_POOLS
+from splitplane.components.clouds.aws.cluster.roles import (
     AUTO_NODES,
     CLUSTER,
     KARPENTER_NODES,
     MANAGED_NODES,
     role_arn_of,
 )
-from splitplane.components.clouds.aws.default_pools import effective_pools
-from splitplane.components.clouds.aws.iam import Scope
-from splitplane.components.clouds.aws.karpenter_values import ADDON as KARPENTER
-from splitplane.components.clouds.aws.load_balancer import NAME as LOAD_BALANCER
-from splitplane.components.clouds.aws.load_balancer import load_balancer_class
-from splitplane.components.clouds.aws.machines import image_of
+from splitplane.components.clouds.aws.identity.documents import Scope
+from splitplane.components.clouds.aws.karpenter.default_pools import effective_pools
+from splitplane.components.clouds.aws.karpenter.node_pool import build_node_pool
+from splitplane.components.clouds.aws.karpenter.pools import Image, NodePool
+from splitplane.components.clouds.aws.karpenter.values import ADDON as KARPENTER
 from splitplane.components.clouds.aws.names import derived_name
-from splitplane.components.clouds.aws.node_groups import node_labels, node_taints
-from splitplane.components.clouds.aws.node_pool import build_node_pool
-from splitplane.components.clouds.aws.pools import Image, NodePool
+from splitplane.components.clouds.aws.nodes.groups import node_labels, node_taints
+from splitplane.components.clouds.aws.nodes.machines import image_of
 from splitplane.components.clouds.aws.settings import EksSettings
-from splitplane.components.clouds.aws.storage_classes import (
+from splitplane.components.clouds.aws.storage.classes import (
     BLOCK_CLASS,
     RETAINED_BLOCK_CLASS,
     SHARED_CLASS,

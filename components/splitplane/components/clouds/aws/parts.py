@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
+from splitplane.components.clouds.aws.network.zones import Zone
 from splitplane.components.clouds.aws.settings import EksSettings
-from splitplane.components.clouds.aws.zones import Zone
 from splitplane.contract.labels import PREFIX
 
 Text = pulumi.Output[str]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import pulumi
 import pulumi_aws as aws
 
-from splitplane.components.clouds.aws.iam import Scope
+from splitplane.components.clouds.aws.identity.documents import Scope
+from splitplane.components.clouds.aws.network.zones import Zone
 from splitplane.components.clouds.aws.parts import Place
-from splitplane.components.clouds.aws.zones import Zone
 
 
 def read_place(parent: pulumi.Resource) -> Place:

@@ -13,11 +13,11 @@ from typing import Any, ClassVar, Final, Literal, get_args, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from splitplane.components.clouds.aws.access import AccessEntry
-from splitplane.components.clouds.aws.addon_order import ComputeMode
-from splitplane.components.clouds.aws.ip_plan import DEFAULT_VPC_CIDR
-from splitplane.components.clouds.aws.pools import Image, NodePool
-from splitplane.components.clouds.aws.versions import SupportType
+from splitplane.components.clouds.aws.addons.order import ComputeMode
+from splitplane.components.clouds.aws.cluster.access import AccessEntry
+from splitplane.components.clouds.aws.cluster.versions import SupportType
+from splitplane.components.clouds.aws.karpenter.pools import Image, NodePool
+from splitplane.components.clouds.aws.network.ip_plan import DEFAULT_VPC_CIDR
 from splitplane.components.errors import WrongArgument
 
 Profile = Literal["dev", "prod"]

@@ -10,19 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from splitplane.components.addons.addon import check_choices
-from splitplane.components.clouds.aws.addon_plan import check_addons
-from splitplane.components.clouds.aws.adoption_checks import check_adoption
-from splitplane.components.clouds.aws.cluster_access import plan_entries
-from splitplane.components.clouds.aws.cluster_checks import check_cluster
-from splitplane.components.clouds.aws.endpoints import needed_endpoints
-from splitplane.components.clouds.aws.karpenter_checks import karpenter_problems
-from splitplane.components.clouds.aws.network_checks import check_network
-from splitplane.components.clouds.aws.node_checks import check_nodes
+from splitplane.components.clouds.aws.addons.plan import check_addons
+from splitplane.components.clouds.aws.cluster.adoption_checks import check_adoption
+from splitplane.components.clouds.aws.cluster.checks import check_cluster
+from splitplane.components.clouds.aws.cluster.roles import plan_entries
+from splitplane.components.clouds.aws.cluster.versions import support_warning
+from splitplane.components.clouds.aws.karpenter.checks import karpenter_problems
+from splitplane.components.clouds.aws.network.checks import check_network
+from splitplane.components.clouds.aws.network.endpoints import needed_endpoints
+from splitplane.components.clouds.aws.nodes.checks import check_nodes
 from splitplane.components.clouds.aws.parts import Place
-from splitplane.components.clouds.aws.platform_checks import check_platform
+from splitplane.components.clouds.aws.platform.checks import check_platform
 from splitplane.components.clouds.aws.service_checks import check_services
 from splitplane.components.clouds.aws.settings import EksSettings
-from splitplane.components.clouds.aws.versions import support_warning
 from splitplane.components.errors import WrongArgument
 
 

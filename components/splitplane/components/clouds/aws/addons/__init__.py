@@ -1,0 +1,1 @@
+"""Add-ons of EKS and controllers that need rights in AWS."""

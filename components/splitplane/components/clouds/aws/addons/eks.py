@@ -1,0 +1,185 @@
+"""The add-ons of EKS as resources, around the first nodes.
+
+Only wires: which there are and how they are configured is decided in `addons/plan.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from splitplane.components.clouds.aws.addons.controller_iam import (
+    build_ipv6_document,
+    build_volume_key_document,
+)
+from splitplane.components.clouds.aws.addons.order import NAMESPACE, NODES, Step
+from splitplane.components.clouds.aws.addons.plan import (
+    EFS_DRIVER,
+    PlannedAddon,
+    is_first,
+    plan_addons,
+)
+from splitplane.components.clouds.aws.cluster.versions import find_addon_version
+from splitplane.components.clouds.aws.identity.service_accounts import Identity, declare_identity
+from splitplane.components.clouds.aws.parts import Plane, Text, child_options, tags_of
+
+_NOT_READ: Final = (
+    "addonVersion",
+    "configurationValues",
+    "podIdentityAssociations",
+    "serviceAccountRoleArn",
+    "tags",
+)
+"""What stays as it is in an add-on that is taken over."""
+
+
+def declare_first_addons(parent: pulumi.Resource, plane: Plane) -> list[pulumi.Resource]:
+    """What has to be ready before the first node: the network, kube-proxy and the agent of roles.
+
+    Args:
+        parent: the component.
+        plane: the compute plane, with checked settings.
+    """
+    declared: dict[str, pulumi.Resource] = {}
+    for planned in plan_addons(plane.settings, plane.scope):
+        if is_first(planned.step):
+            declared[planned.step.name] = _declare(
+                parent, plane, planned, _before(planned, declared)
+            )
+    return list(declared.values())
+
+
+def declare_later_addons(
+    parent: pulumi.Resource,
+    plane: Plane,
+    *,
+    nodes: Sequence[pulumi.Resource],
+    mount_targets: Sequence[pulumi.Resource],
+) -> dict[str, pulumi.Resource]:
+    """What needs nodes to run on; name of the add-on → its resource.
+
+    Args:
+        parent: the component.
+        plane: the compute plane, with checked settings.
+        nodes: the first nodes; where none are made, the first add-ons.
+        mount_targets: what the shared file system is reached by; empty without one.
+    """
+    declared: dict[str, pulumi.Resource] = {}
+    for planned in plan_addons(plane.settings, plane.scope):
+        step = planned.step
+        if is_first(step):
+            continue
+        depends_on = _before(planned, declared)
+        if NODES in step.depends_on:
+            depends_on += nodes
+        if step.name == EFS_DRIVER:
+            depends_on += mount_targets
+        declared[step.name] = _declare(parent, plane, planned, depends_on)
+    return declared
+
+
+def _before(
+    planned: PlannedAddon, declared: Mapping[str, pulumi.Resource]
+) -> list[pulumi.Resource]:
+    return [declared[name] for name in planned.step.depends_on if name in declared]
+
+
+def _declare(
+    parent: pulumi.Resource,
+    plane: Plane,
+    planned: PlannedAddon,
+    depends_on: Sequence[pulumi.Resource],
+) -> pulumi.Resource:
+    settings = plane.settings
+    name = planned.step.name
+    depends_on = [*plane.cluster.ready, *depends_on]
+    if planned.is_adopted:
+        return _adopt(parent, plane, name, depends_on)
+    identity = _identity(parent, plane, planned.step)
+    is_irsa = settings.workload_identity == "irsa"
+    associations: list[aws.eks.AddonPodIdentityAssociationArgsDict] = []
+    if identity is not None and not is_irsa:
+        associations.append(
+            {"role_arn": identity.role_arn, "service_account": identity.service_account}
+        )
+    return aws.eks.Addon(
+        f"{settings.name}-{name}",
+        addon_name=name,
+        cluster_name=plane.cluster.name,
+        addon_version=_version(plane, name),
+        configuration_values=planned.configuration,
+        pod_identity_associations=associations or None,
+        service_account_role_arn=identity.role_arn if identity and is_irsa else None,
+        # Pods that are still drained keep their network, and an adopted cluster what it runs on.
+        preserve=True if name == "vpc-cni" or _is_kept(planned, plane) else None,
+        # What EKS or a chart had put there before gives way: the configuration here is the whole.
+        resolve_conflicts_on_create="OVERWRITE",
+        # In an adopted cluster others may have changed what the configuration does not name.
+        resolve_conflicts_on_update="PRESERVE" if settings.is_adopted else "OVERWRITE",
+        tags=tags_of(settings),
+        opts=child_options(parent, depends_on=[*depends_on, *(identity.ready if identity else ())]),
+    )
+
+
+def _is_kept(planned: PlannedAddon, plane: Plane) -> bool:
+    return plane.settings.is_adopted and not planned.step.is_optional
+
+
+def _adopt(
+    parent: pulumi.Resource, plane: Plane, name: str, depends_on: Sequence[pulumi.Resource]
+) -> pulumi.Resource:
+    return aws.eks.Addon(
+        f"{plane.settings.name}-{name}",
+        addon_name=name,
+        cluster_name=plane.cluster.name,
+        opts=pulumi.ResourceOptions.merge(
+            child_options(parent, depends_on=depends_on, ignore_changes=_NOT_READ),
+            pulumi.ResourceOptions(
+                import_=f"{plane.cluster.name}:{name}",
+                # It was there before; it stays when the plane goes.
+                retain_on_delete=True,
+            ),
+        ),
+    )
+
+
+def _version(plane: Plane, name: str) -> str | Text:
+    if plane.settings.kubernetes_version is not None:
+        return find_addon_version(plane.settings.kubernetes_version, name)
+    found: Text = plane.cluster.version.apply(lambda version: find_addon_version(version, name))
+    return found
+
+
+def _identity(parent: pulumi.Resource, plane: Plane, step: Step) -> Identity | None:
+    if not step.service_accounts:
+        return None
+    (account,) = step.service_accounts
+    documents, managed = _rights(plane, step.name)
+    return declare_identity(
+        parent,
+        plane,
+        step.name.removeprefix("aws-").removesuffix("-driver"),
+        namespace=NAMESPACE,
+        service_account=account,
+        documents=documents,
+        managed_policies=managed,
+        associates=False,
+    )
+
+
+def _rights(plane: Plane, name: str) -> tuple[dict[str, str], list[str]]:
+    """Inline documents and managed policies of an add-on with a service account."""
+    settings = plane.settings
+    if name == "vpc-cni":
+        if settings.network.ip_family == "ipv6":
+            # The policy of AWS knows IPv4 only.
+            return {"ipv6": build_ipv6_document(plane.scope)}, []
+        return {}, ["AmazonEKS_CNI_Policy"]
+    if name == EFS_DRIVER:
+        return {}, ["service-role/AmazonEFSCSIDriverPolicy"]
+    key = settings.storage.kms_key_arn
+    documents = {} if key is None else {"key": build_volume_key_document(key)}
+    return documents, ["service-role/AmazonEBSCSIDriverPolicyV2"]

@@ -1,0 +1,103 @@
+"""Which GPU nodes need which plugin, and how the plugins are told to share. Pure.
+
+Bottlerocket brings its device plugin and cuts GPUs by itself; on AL2023 a plugin does the first,
+and NVIDIA's operator the second. No node may have two plugins that count its GPUs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from splitplane.components.clouds.aws.karpenter.default_pools import effective_pools
+from splitplane.components.clouds.aws.karpenter.pools import Mig, NodePool, TimeSlicing
+from splitplane.components.clouds.aws.settings import EksSettings
+
+CONFIG_LABEL: Final = "nvidia.com/device-plugin.config"
+"""Label of nodes that names the configuration of the device plugin:
+https://github.com/NVIDIA/k8s-device-plugin, "Updating Per-Node Configuration With a Node Label"."""
+MIG_LABEL: Final = "nvidia.com/mig.config"
+"""Label of nodes that the operator cuts GPUs by:
+https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/gpu-operator-mig.html."""
+WHOLE: Final = "whole"
+"""Name of the configuration without sharing, for nodes that carry no label."""
+
+
+@dataclass(frozen=True)
+class GpuNodes:
+    """Names of node pools and node groups, as their nodes' label has them.
+
+    Attributes:
+        plugin: those whose GPUs the device plugin counts.
+        operator: those whose GPUs the operator cuts and counts.
+        efa: those with EFA interfaces.
+        slices: how many pods share a GPU, of every pool where several do so in turns.
+    """
+
+    plugin: tuple[str, ...]
+    operator: tuple[str, ...]
+    efa: tuple[str, ...]
+    slices: tuple[int, ...]
+
+
+def find_gpu_nodes(settings: EksSettings) -> GpuNodes:
+    """The nodes that need something; none on Auto Mode, which does all of it itself."""
+    pools = effective_pools(settings) if settings.compute_mode == "karpenter" else ()
+    groups = settings.node_groups if settings.compute_mode == "node_groups" else ()
+    plain = [pool for pool in pools if _is_ours(pool)]
+    cut = [pool.name for pool in plain if isinstance(pool.sharing, Mig)]
+    counted = [pool.name for pool in plain if pool.name not in cut]
+    counted += [
+        group.name for group in groups if group.gpu_name is not None and group.image == "al2023"
+    ]
+    slices = {pool.sharing.replicas for pool in plain if isinstance(pool.sharing, TimeSlicing)}
+    return GpuNodes(
+        plugin=tuple(sorted(counted)),
+        operator=tuple(sorted(cut)),
+        efa=tuple(sorted(pool.name for pool in pools if pool.has_efa)),
+        slices=tuple(sorted(slices)),
+    )
+
+
+def sharing_labels(pool: NodePool) -> dict[str, str]:
+    """Labels by which the plugins know how the GPUs of the pool's nodes are shared."""
+    if not _is_ours(pool):
+        return {}
+    if isinstance(pool.sharing, TimeSlicing):
+        return {CONFIG_LABEL: _config_name(pool.sharing.replicas)}
+    if isinstance(pool.sharing, Mig):
+        # A label takes no plus: NVIDIA's own names of configurations have a dot in its place.
+        return {MIG_LABEL: f"all-{pool.sharing.profile.replace('+', '.')}"}
+    return {}
+
+
+def build_plugin_configs(slices: tuple[int, ...]) -> dict[str, str]:
+    """Name of a configuration → its text, for the device plugin; empty where nobody shares.
+
+    Sharing is as on Bottlerocket: the resource keeps its name, and more than one is refused, since
+    it would give no more of the GPU.
+    """
+    if not slices:
+        return {}
+    head = "version: v1\nflags:\n  migStrategy: none\n"
+    return {WHOLE: head} | {
+        _config_name(replicas): (
+            f"{head}"
+            "sharing:\n"
+            "  timeSlicing:\n"
+            "    renameByDefault: false\n"
+            "    failRequestsGreaterThanOne: true\n"
+            "    resources:\n"
+            "      - name: nvidia.com/gpu\n"
+            f"        replicas: {replicas}\n"
+        )
+        for replicas in slices
+    }
+
+
+def _is_ours(pool: NodePool) -> bool:
+    return pool.gpu_name is not None and pool.effective_image == "al2023"
+
+
+def _config_name(replicas: int) -> str:
+    return f"time-slicing-{replicas}"

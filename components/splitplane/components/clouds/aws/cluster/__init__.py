@@ -1,0 +1,1 @@
+"""The EKS cluster: versions, who may enter, the control plane, adoption."""

@@ -1,0 +1,1 @@
+"""IAM documents, trusts, and roles of service accounts."""

@@ -1,0 +1,240 @@
+"""A role for the pods of one service account, by Pod Identity or IRSA: the same call for each.
+
+The name of the role is chosen and its ARN computed, so that both are known before it is made; what
+uses them has to wait for `Identity.ready`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from splitplane.components.clouds.aws.cluster.roles import role_name_of
+from splitplane.components.clouds.aws.identity.documents import POLICIES_OF_A_ROLE, Scope
+from splitplane.components.clouds.aws.identity.trust import (
+    build_irsa_trust,
+    build_pod_identity_trust,
+)
+from splitplane.components.clouds.aws.parts import Binding, Plane, Text, child_options, tags_of
+from splitplane.components.errors import WrongArgument
+
+INLINE_POLICY_CHARACTERS: Final = 10_240
+"""All inline policies of a role together, without whitespace.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+ROLE_ANNOTATION: Final = "eks.amazonaws.com/role-arn"
+"""What names the role on a service account, with IRSA."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A role that the pods of one service account have.
+
+    Attributes:
+        role_name: its name.
+        role_arn: its ARN, known before it is made.
+        namespace: of the service account.
+        service_account: its name.
+        annotations: what the service account has to carry; nothing with Pod Identity.
+        ready: role, policies and association: a pod that starts before them gets no credentials.
+    """
+
+    role_name: str
+    role_arn: str
+    namespace: str
+    service_account: str
+    annotations: Mapping[str, Text]
+    ready: tuple[pulumi.Resource, ...]
+
+
+def declare_identity(
+    parent: pulumi.Resource,
+    plane: Plane,
+    purpose: str,
+    *,
+    namespace: str,
+    service_account: str,
+    documents: Mapping[str, str] = {},
+    managed_policies: Sequence[str] = (),
+    depends_on: Sequence[pulumi.Resource] = (),
+    associates: bool = True,
+) -> Identity:
+    """A role with its policies, which the pods of the service account have from then on.
+
+    It is among the plane's bindings too.
+
+    Args:
+        parent: the component.
+        plane: the compute plane.
+        purpose: ends the names of role and resources; different for each identity of a plane.
+        namespace: of the service account.
+        service_account: its name; it need not exist yet.
+        documents: name of an inline policy → its document.
+        managed_policies: policies of AWS, by name with their path
+            (`service-role/AmazonEBSCSIDriverPolicyV2`), and others by ARN.
+        depends_on: what has to exist before the role.
+        associates: whether the association of Pod Identity is made here, and not by an add-on of
+            EKS; means nothing with IRSA.
+
+    Raises:
+        WrongArgument: the policies are more or longer than IAM takes, or IRSA is asked for and the
+            cluster has no OIDC provider; nothing is registered then.
+    """
+    settings = plane.settings
+    check_role_policies(purpose, documents, managed_policies)
+    is_irsa = settings.workload_identity == "irsa"
+    trust = _irsa_trust(plane, namespace, service_account) if is_irsa else None
+    role_name = role_name_of(settings, plane.scope, purpose)
+    role_arn = plane.scope.global_arn("iam", f"role/{role_name}")
+    name = f"{settings.name}-{purpose}"
+    role = aws.iam.Role(
+        name,
+        name=role_name,
+        assume_role_policy=trust
+        or build_pod_identity_trust(
+            plane.scope,
+            cluster_name=settings.eks_name,
+            namespace=namespace,
+            service_account=service_account,
+        ),
+        permissions_boundary=settings.permissions_boundary_arn,
+        tags=tags_of(settings),
+        opts=child_options(parent, depends_on=depends_on),
+    )
+    ready = [
+        role,
+        *declare_role_policies(
+            parent,
+            name,
+            role=role,
+            scope=plane.scope,
+            documents=documents,
+            managed_policies=managed_policies,
+        ),
+    ]
+    if associates and not is_irsa:
+        ready.append(_associate(parent, plane, name, namespace, service_account, role_arn, ready))
+    plane.bindings.append(Binding(namespace, service_account, role_arn))
+    return Identity(
+        role_name=role_name,
+        role_arn=role_arn,
+        namespace=namespace,
+        service_account=service_account,
+        annotations={ROLE_ANNOTATION: pulumi.Output.from_input(role_arn)} if is_irsa else {},
+        ready=tuple(ready),
+    )
+
+
+def declare_role_policies(
+    parent: pulumi.Resource,
+    name: str,
+    *,
+    role: aws.iam.Role,
+    scope: Scope,
+    documents: Mapping[str, str] = {},
+    managed_policies: Sequence[str] = (),
+) -> list[pulumi.Resource]:
+    """The policies of a role of any kind: documents inline, managed ones attached.
+
+    Args:
+        parent: the component.
+        name: starts the names of the resources.
+        role: the role.
+        scope: where managed policies without an ARN are.
+        documents: name of an inline policy → its document.
+        managed_policies: as in `declare_identity`.
+    """
+    inline = [
+        aws.iam.RolePolicy(
+            f"{name}-{key}",
+            name=key,
+            role=role.name,
+            policy=document,
+            opts=child_options(parent),
+        )
+        for key, document in documents.items()
+    ]
+    attached = [
+        aws.iam.RolePolicyAttachment(
+            f"{name}-{policy.rpartition('/')[2]}",
+            role=role.name,
+            policy_arn=managed_policy_arn(scope, policy),
+            opts=child_options(parent),
+        )
+        for policy in managed_policies
+    ]
+    return [*inline, *attached]
+
+
+def check_role_policies(
+    purpose: str, documents: Mapping[str, str], managed_policies: Sequence[str]
+) -> None:
+    """Raises WrongArgument unless IAM lets one role have all of them.
+
+    Args:
+        purpose: whose role it is, for the error.
+        documents: name of an inline policy → its document without whitespace.
+        managed_policies: those that are attached.
+    """
+    problems: list[str] = []
+    if (total := sum(map(len, documents.values()))) > INLINE_POLICY_CHARACTERS:
+        problems.append(
+            f"its documents have {total} characters, IAM takes {INLINE_POLICY_CHARACTERS} in a "
+            "role: use shorter names, or fewer zones, principals or prefixes"
+        )
+    if len(managed_policies) > POLICIES_OF_A_ROLE:
+        problems.append(
+            f"{len(managed_policies)} managed policies are attached, IAM takes "
+            f"{POLICIES_OF_A_ROLE}: attach fewer"
+        )
+    if problems:
+        raise WrongArgument(f"role of {purpose!r} is not allowed: {'; '.join(problems)}")
+
+
+def managed_policy_arn(scope: Scope, policy: str) -> str:
+    """The ARN of a policy of AWS in the partition; an ARN stays what it is."""
+    if policy.startswith("arn:"):
+        return policy
+    return f"arn:{scope.partition}:iam::aws:policy/{policy}"
+
+
+def _associate(
+    parent: pulumi.Resource,
+    plane: Plane,
+    name: str,
+    namespace: str,
+    service_account: str,
+    role_arn: str,
+    ready: Sequence[pulumi.Resource],
+) -> pulumi.Resource:
+    return aws.eks.PodIdentityAssociation(
+        name,
+        cluster_name=plane.cluster.name,
+        namespace=namespace,
+        service_account=service_account,
+        role_arn=role_arn,
+        tags=tags_of(plane.settings),
+        opts=child_options(parent, depends_on=[*plane.cluster.ready, *ready]),
+    )
+
+
+def _irsa_trust(plane: Plane, namespace: str, service_account: str) -> Text:
+    if plane.cluster.oidc_provider_arn is None:
+        raise WrongArgument(
+            f"workload_identity 'irsa' is not possible: cluster {plane.cluster.name!r} has no OIDC "
+            "provider in IAM; make one, or write 'pod_identity'"
+        )
+    found: Text = pulumi.Output.all(
+        plane.cluster.oidc_provider_arn, plane.cluster.oidc_issuer_url
+    ).apply(
+        lambda parts: build_irsa_trust(
+            provider_arn=parts[0],
+            issuer_url=parts[1],
+            namespace=namespace,
+            service_account=service_account,
+        )
+    )
+    return found

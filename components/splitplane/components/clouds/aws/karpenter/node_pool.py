@@ -1,0 +1,150 @@
+"""The NodePool of a pool: which machines, which pods, and when nodes go again. Pure.
+
+Checked against karpenter.sh/v1 of Karpenter 1.14.1.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from splitplane.components.clouds.aws.addons.gpu_sharing import sharing_labels
+from splitplane.components.clouds.aws.karpenter.pools import NodePool
+from splitplane.contract.labels import PREFIX
+from splitplane.platforms import capabilities_of
+
+Manifest = dict[str, Any]  # Any: a Kubernetes object
+
+POOL_LABEL: Final = f"{PREFIX}/node-pool"
+_CAPACITY: Final = {"on_demand": "on-demand", "spot": "spot", "reserved": "reserved"}
+_CPU_SECONDS: Final = 60
+_GPU_SECONDS: Final = 600
+"""A GPU node takes minutes to come up and its images minutes to load; ten minutes keep it for the
+next run of an experiment."""
+MAX_POOL_CORES: Final = 32
+"""Most cores of one machine without a GPU."""
+_CATEGORIES: Final = ("c", "m", "r")
+_OLDEST_GENERATION: Final = 5
+
+
+def build_node_pool(pool: NodePool, *, startup_taints: tuple[str, ...] = ()) -> Manifest:
+    """The manifest; it refers to the EC2NodeClass of the same name.
+
+    Args:
+        pool: a checked pool.
+        startup_taints: keys of taints that an add-on removes from a new node; only of add-ons that
+            are installed, for a node that keeps one never becomes ready.
+    """
+    spec: Manifest = {
+        "template": {
+            "metadata": {"labels": _labels(pool)},
+            "spec": {
+                "nodeClassRef": {
+                    "group": "karpenter.k8s.aws",
+                    "kind": "EC2NodeClass",
+                    "name": pool.name,
+                },
+                "requirements": _requirements(pool),
+                "taints": _taints(pool),
+                "startupTaints": [{"key": key, "effect": "NoExecute"} for key in startup_taints],
+                "expireAfter": _hours(pool.node_lifetime_hours),
+            },
+        },
+    }
+    if pool.termination_grace_seconds is not None:
+        grace = f"{pool.termination_grace_seconds}s"
+        spec["template"]["spec"]["terminationGracePeriod"] = grace
+    spec["disruption"] = _disruption(pool)
+    if pool.static_nodes is not None:
+        spec["replicas"] = pool.static_nodes
+    else:
+        spec["limits"] = _limits(pool)
+    if pool.weight is not None:
+        spec["weight"] = pool.weight
+    return {
+        "apiVersion": "karpenter.sh/v1",
+        "kind": "NodePool",
+        "metadata": {"name": pool.name},
+        "spec": spec,
+    }
+
+
+def _labels(pool: NodePool) -> dict[str, str]:
+    labels = {POOL_LABEL: pool.name}
+    if pool.gpu_name is not None and pool.effective_image == "al2023":
+        # What the device plugin's chart looks for where nothing discovers features of nodes.
+        labels["nvidia.com/gpu.present"] = "true"
+    return labels | sharing_labels(pool)
+
+
+def _requirements(pool: NodePool) -> list[Manifest]:
+    found = [
+        _is_in("kubernetes.io/os", "linux"),
+        _is_in("kubernetes.io/arch", *pool.architectures),
+        _is_in("karpenter.sh/capacity-type", _CAPACITY[pool.capacity]),
+    ]
+    if pool.gpu is None:
+        found += [
+            _is_in("karpenter.k8s.aws/instance-category", *_CATEGORIES),
+            _than("karpenter.k8s.aws/instance-generation", "Gte", _OLDEST_GENERATION),
+            _than("karpenter.k8s.aws/instance-cpu", "Lte", MAX_POOL_CORES),
+        ]
+        if pool.families:
+            found.append(_is_in("karpenter.k8s.aws/instance-family", *pool.families))
+    else:
+        families = pool.families or tuple(pool.gpu.families)
+        counts = pool.gpu_counts or pool.gpu.counts
+        found += [
+            _is_in("karpenter.k8s.aws/instance-gpu-name", pool.gpu.name),
+            _is_in("karpenter.k8s.aws/instance-family", *families),
+            _is_in("karpenter.k8s.aws/instance-gpu-count", *map(str, counts)),
+        ]
+    if pool.zones:
+        found.append(_is_in("topology.kubernetes.io/zone", *pool.zones))
+    return found
+
+
+def _taints(pool: NodePool) -> list[Manifest]:
+    taint = capabilities_of("eks").gpu_taint
+    taints: list[Manifest] = []
+    if pool.gpu_name is not None and taint is not None:
+        taints.append({"key": taint.key, "value": taint.value, "effect": taint.effect})
+    if pool.is_dedicated:
+        taints.append({"key": POOL_LABEL, "value": pool.name, "effect": "NoSchedule"})
+    return taints
+
+
+def _disruption(pool: NodePool) -> Manifest:
+    has_gpu = pool.gpu_name is not None
+    # Moving a model that serves costs more than the part of a GPU node that it leaves idle.
+    moves = not has_gpu if pool.moves_running_pods is None else pool.moves_running_pods
+    seconds = pool.consolidate_after_seconds
+    if seconds is None:
+        seconds = _GPU_SECONDS if has_gpu else _CPU_SECONDS
+    budgets: list[Manifest] = [{"nodes": f"{pool.disruption_budget_percent}%"}]
+    if pool.quiet_schedule is not None and pool.quiet_hours is not None:
+        quiet = {"schedule": pool.quiet_schedule, "duration": f"{pool.quiet_hours}h"}
+        budgets.append({"nodes": "0", **quiet})
+    return {
+        "consolidationPolicy": "WhenEmptyOrUnderutilized" if moves else "WhenEmpty",
+        "consolidateAfter": f"{seconds}s",
+        "budgets": budgets,
+    }
+
+
+def _limits(pool: NodePool) -> dict[str, str]:
+    limits = {"cpu": str(pool.limit_cpu_cores), "memory": f"{pool.limit_memory_gib}Gi"}
+    if pool.limit_gpus is not None:
+        limits["nvidia.com/gpu"] = str(pool.limit_gpus)
+    return limits
+
+
+def _hours(hours: int | None) -> str:
+    return "Never" if hours is None else f"{hours}h"
+
+
+def _is_in(key: str, *values: str) -> Manifest:
+    return {"key": key, "operator": "In", "values": list(values)}
+
+
+def _than(key: str, operator: str, value: int) -> Manifest:
+    return {"key": key, "operator": operator, "values": [str(value)]}

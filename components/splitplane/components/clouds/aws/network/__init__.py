@@ -1,0 +1,1 @@
+"""The network of an EKS compute plane: plan, checks, resources."""

@@ -1,0 +1,1 @@
+"""Nodes that EKS manages: the system's, groups, their role and security."""

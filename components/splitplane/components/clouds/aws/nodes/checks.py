@@ -1,0 +1,157 @@
+"""What is wrong with the nodes that a program asks for, and with how they are made. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from splitplane.components.clouds.aws.karpenter.pools import check_pools
+from splitplane.components.clouds.aws.nodes.machines import check_machines
+from splitplane.components.clouds.aws.settings import (
+    EksSettings,
+    NodeGroupSettings,
+    SystemNodesSettings,
+)
+from splitplane.components.errors import WrongArgument
+from splitplane.platforms.aws_gpus import AWS_GPUS
+
+MIN_SYSTEM_NODES: Final = 2
+"""The replicas of Karpenter never share a node:
+https://karpenter.sh/docs/getting-started/getting-started-with-karpenter/."""
+MAX_NODES: Final = 450
+"""Of one managed node group. https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html"""
+MIN_DISK_GIB: Final = 20
+_NAME: Final = re.compile(r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")
+_INSTANCE_TYPE: Final = re.compile(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")
+
+
+def check_nodes(settings: EksSettings) -> list[str]:
+    """Every problem of mode, system nodes, pools and node groups, alone and together."""
+    problems = [
+        *_system_problems(settings),
+        *_group_problems(settings),
+        *check_machines(settings),
+    ]
+    if settings.compute_mode == "auto_mode":
+        problems += _auto_problems(settings)
+    if settings.compute_mode == "karpenter":
+        problems += _pool_problems(settings)
+    elif settings.pools is not None:
+        problems.append(_misplaced_pools(settings))
+    if settings.compute_mode != "node_groups" and settings.node_groups:
+        names = [group.name for group in settings.node_groups]
+        problems.append(
+            f"node_groups {names!r} have no meaning with compute_mode {settings.compute_mode!r}: "
+            "use compute_mode 'node_groups', or leave them out"
+        )
+    return problems
+
+
+def _system_problems(settings: EksSettings) -> Iterator[str]:
+    count = settings.system_nodes.count
+    if count is not None and not MIN_SYSTEM_NODES <= count <= MAX_NODES:
+        yield (
+            f"system_nodes.count {count} is not allowed: use {MIN_SYSTEM_NODES} or more, since the "
+            f"two replicas of a controller never share a node, and at most {MAX_NODES}"
+        )
+    yield from _type_problems("system_nodes.instance_types", settings.system_nodes.instance_types)
+
+
+def _pool_problems(settings: EksSettings) -> Iterator[str]:
+    try:
+        check_pools(settings.pools or (), is_production=settings.is_production)
+    except WrongArgument as error:
+        yield str(error)
+
+
+def _misplaced_pools(settings: EksSettings) -> str:
+    pools = settings.pools or ()
+    if settings.compute_mode == "node_groups":
+        return (
+            f"pools {[pool.name for pool in pools]!r} have no meaning with compute_mode "
+            "'node_groups': write them as node_groups, or use compute_mode 'karpenter'"
+        )
+    asked = [
+        what
+        for what, is_asked in (
+            ("sharing of GPUs", any(pool.sharing for pool in pools)),
+            ("images of one's own choice", any(pool.image or pool.image_version for pool in pools)),
+            ("EFA", any(pool.has_efa for pool in pools)),
+        )
+        if is_asked
+    ]
+    lacks = f", and Auto Mode has no {', '.join(asked)}" if asked else ""
+    return (
+        f"pools {[pool.name for pool in pools]!r} are not allowed with compute_mode 'auto_mode', "
+        f"where EKS keeps the pools general-purpose and system itself{lacks}: use compute_mode "
+        "'karpenter' for pools of your own"
+    )
+
+
+def _auto_problems(settings: EksSettings) -> Iterator[str]:
+    if settings.system_nodes != SystemNodesSettings():
+        yield (
+            "system_nodes have no meaning with compute_mode 'auto_mode', where EKS makes the nodes "
+            "of controllers too: leave them out"
+        )
+    if settings.network.security_group_profile == "restricted":
+        yield (
+            "network.security_group_profile 'restricted' is not allowed with compute_mode "
+            "'auto_mode', whose nodes have the cluster's security group: leave it out"
+        )
+    if settings.network.is_prefix_delegation_enabled is not None:
+        yield (
+            "network.is_prefix_delegation_enabled has no meaning with compute_mode 'auto_mode', "
+            "which gives nodes prefixes by itself: leave it out"
+        )
+
+
+def _group_problems(settings: EksSettings) -> Iterator[str]:
+    names: list[str] = []
+    for index, group in enumerate(settings.node_groups):
+        field = f"node_groups[{index}]"
+        if group.name in names:
+            yield f"{field}.name {group.name!r} is taken: names differ"
+        names.append(group.name)
+        yield from (f"{field}.{text}" for text in _one_group(group))
+
+
+def _one_group(group: NodeGroupSettings) -> Iterator[str]:
+    if _NAME.fullmatch(group.name) is None:
+        yield (
+            f"name {group.name!r} is not allowed: use 1 to 40 lower-case letters, digits and "
+            "hyphens, starting with a letter"
+        )
+    elif group.name == "system":
+        yield "name 'system' is taken by the nodes of controllers: choose another"
+    if not group.instance_types:
+        yield "instance_types is empty: name at least one, such as 'm7i.xlarge'"
+    yield from _type_problems("instance_types", group.instance_types)
+    if not 0 <= group.min_nodes <= group.max_nodes:
+        yield f"min_nodes {group.min_nodes} is not allowed: use 0 to max_nodes {group.max_nodes}"
+    if not 1 <= group.max_nodes <= MAX_NODES:
+        yield f"max_nodes {group.max_nodes} is not allowed: use 1 to {MAX_NODES}"
+    if group.data_disk_gib < MIN_DISK_GIB:
+        yield f"data_disk_gib {group.data_disk_gib} is too small: use {MIN_DISK_GIB} or more"
+    if group.gpu_name is not None:
+        yield from _gpu_problems(group, group.gpu_name)
+
+
+def _gpu_problems(group: NodeGroupSettings, gpu_name: str) -> Iterator[str]:
+    gpu = AWS_GPUS.get(gpu_name)
+    if gpu is None:
+        yield f"gpu_name {gpu_name!r} is not known: use one of {', '.join(AWS_GPUS)}"
+        return
+    for kind in group.instance_types:
+        if kind.partition(".")[0] not in gpu.families:
+            able = ", ".join(gpu.families)
+            yield f"instance_types {kind!r} has no {gpu.name}: use machines of {able}"
+
+
+def _type_problems(field: str, instance_types: tuple[str, ...]) -> Iterator[str]:
+    for kind in instance_types:
+        if _INSTANCE_TYPE.fullmatch(kind) is None:
+            yield f"{field} {kind!r} is no instance type: write FAMILY.SIZE, such as 'm7i.large'"
+    if len({*instance_types}) < len(instance_types):
+        yield f"{field} {list(instance_types)!r} name one twice: leave it out"

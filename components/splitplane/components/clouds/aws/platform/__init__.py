@@ -1,0 +1,1 @@
+"""What the platform owns in the AWS account."""

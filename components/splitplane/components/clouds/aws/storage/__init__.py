@@ -1,0 +1,1 @@
+"""Disks and shared files on EKS."""

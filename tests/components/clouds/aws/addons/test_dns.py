@@ -1,0 +1,142 @@
+"""Names and certificates: only in the zones that are given, and from one place alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from aws_plane import Parent, make_plane, settings_of
+from chart_values import CHARTS as DATA
+from chart_values import chart_problems
+from clouds.answers import CloudAnswers
+from clouds.graph import assert_after, recorded_graph
+from platform_harness import wait_for
+from recording_monitor import Recording, record
+
+from splitplane.components.addons.addon import AddonContext, ArgoCd
+from splitplane.components.clouds.aws.addons.dns import (
+    build_cert_manager_values,
+    build_external_dns_values,
+    build_issuer,
+    declare_dns,
+)
+from splitplane.components.clouds.aws.settings import DnsSettings
+
+APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
+ISSUER = "kubernetes:cert-manager.io/v1:ClusterIssuer"
+ZONES = ["arn:aws:route53:::hostedzone/Z1", "arn:aws:route53:::hostedzone/Z2"]
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
+CRDS = Path(os.environ.get("SPLITPLANE_DATA", "../shared")) / "crds" / "cert-manager"
+CONTEXT = AddonContext(None, None, {}, "production")  # type: ignore[arg-type]  # no engine here
+
+
+def run(zones: list[str], **args: Any) -> Recording:
+    def program() -> None:
+        whole = Parent("prod-eu")
+        plane = make_plane(settings_of(dns={"zone_arns": zones}, **args))
+        context = AddonContext(plane.kubernetes, ArgoCd("argocd", ()), plane.settings.addons)
+        declare_dns(whole, plane, context, depends_on=plane.cluster.ready)
+
+    return record(program, answers=CloudAnswers())
+
+
+def installed(recording: Recording) -> set[str]:
+    return {item.name for item in recording.resources if item.type in (APPLICATION, ISSUER)}
+
+
+def test_nothing_is_installed_without_zones() -> None:
+    recording = run([])
+
+    assert installed(recording) == set()
+    assert [item for item in recording.resources if "Identity" in item.type] == []
+
+
+def test_zones_bring_names_and_certificates() -> None:
+    recording = run(ZONES)
+    graph = recorded_graph(recording)
+
+    assert installed(recording) == {
+        "prod-eu-external-dns",
+        "prod-eu-cert-manager",
+        "prod-eu-letsencrypt",
+    }
+    assert_after(graph, ISSUER, f"{APPLICATION}::prod-eu-cert-manager")
+    for name in ("external-dns", "cert-manager"):
+        application = f"{APPLICATION}::prod-eu-{name}"
+        association = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+        assert_after(graph, application, f"{association}::prod-eu-{name}")
+        assert_after(graph, application, f"prod-eu-{name}-{name}")
+        assert_after(graph, application, "cluster")
+
+
+def test_a_certificate_of_acm_leaves_cert_manager_out() -> None:
+    recording = run(ZONES, ingress={"certificate_arn": CERTIFICATE})
+
+    assert installed(recording) == {"prod-eu-external-dns"}
+
+
+@pytest.mark.parametrize("mode", ["external", "off"])
+def test_without_our_cert_manager_there_is_no_issuer_and_no_role(mode: str) -> None:
+    recording = run(ZONES, addons={"cert-manager": {"mode": mode}})
+
+    assert installed(recording) == {"prod-eu-external-dns"}
+    assert not [item for item in recording.resources if "cert-manager" in item.name]
+
+
+def external_dns() -> dict[str, Any]:
+    return build_external_dns_values(
+        CONTEXT,
+        DnsSettings(zone_arns=tuple(ZONES), policy="sync"),
+        cluster_name="prod-eu",
+        region="eu-west-1",
+        annotations={"a": "b"},
+    )
+
+
+def test_external_dns_owns_the_clusters_records_in_the_given_zones_alone() -> None:
+    values = external_dns()
+
+    assert values["txtOwnerId"] == "prod-eu"
+    assert values["policy"] == "sync"
+    assert values["extraArgs"] == {"zone-id-filter": ["Z1", "Z2"]}
+    assert values["env"] == [{"name": "AWS_REGION", "value": "eu-west-1"}]
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"needs the values of charts in {DATA}")
+def test_the_charts_read_every_value() -> None:
+    free = ("serviceAccount.annotations", "extraArgs")
+    assert chart_problems("external-dns", external_dns(), free=free) == []
+    # The names of a service account and of its annotations stand in a comment there.
+    free = ("serviceAccount.annotations", "serviceAccount.name")
+    values = build_cert_manager_values(CONTEXT, region="eu-west-1", annotations={"a": "b"})
+    assert chart_problems("cert-manager", values, free=free) == []
+
+
+@pytest.fixture
+def issuers(kubernetes: httpx.Client) -> Iterator[str]:
+    """Path of ClusterIssuers on an API server that has the kind."""
+    file = next(item for item in CRDS.glob("*.yaml") if "clusterissuers" in item.name)
+    definition = yaml.safe_load(file.read_text(encoding="utf-8"))
+    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    kubernetes.post(definitions, json=definition).raise_for_status()
+    path = "/apis/cert-manager.io/v1/clusterissuers"
+    wait_for(lambda: kubernetes.get(path).is_success, what=f"{path} to be served")
+    yield path
+    kubernetes.delete(f"{definitions}/{definition['metadata']['name']}").raise_for_status()
+
+
+@pytest.mark.needs_tools
+@pytest.mark.skipif(not CRDS.is_dir(), reason=f"needs upstream CRDs in {CRDS}")
+def test_the_issuer_is_accepted_strictly(kubernetes: httpx.Client, issuers: str) -> None:
+    answer = kubernetes.post(
+        issuers,
+        params={"dryRun": "All", "fieldValidation": "Strict"},
+        json=build_issuer("eu-west-1"),
+    )
+
+    assert answer.is_success, answer.text
