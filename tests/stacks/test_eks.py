@@ -31,13 +31,22 @@ def _inputs(found: Recording, name: str) -> dict[str, Any]:
 
 
 def test_environments_come_before_the_cluster_and_workspaces_after_it() -> None:
-    found = _run(_args())
+    found = _run(_args(environments={"dev": {"color": "#4c9aff"}}))
 
     dependencies = {item.name: item.dependencies for item in found.resources}
     (cluster,) = [item for item in found.resources if item.type == "splitplane:index:Cluster"]
     assert "dev" in cluster.dependencies
     assert {cluster.name, "dev", "fraud"} <= set(dependencies["team1"])
     assert "storage" in dependencies["fraud"]
+
+
+def test_environments_that_exist_are_named_and_not_made() -> None:
+    found = _run(_args())
+
+    (cluster,) = [item for item in found.resources if item.type == "splitplane:index:Cluster"]
+    assert "splitplane:index:Environment" not in {item.type for item in found.resources}
+    assert cluster.inputs["environments"] == ["dev"]
+    assert _inputs(found, "team1")["environment"] == "dev"
 
 
 def test_the_bucket_is_reached_by_the_platforms_role_where_there_is_one() -> None:
@@ -69,6 +78,10 @@ def test_no_storage_is_registered_without_ml_repos() -> None:
         (
             {"workspaces": {"team1": {"environment": "dev", "ml_repos": {"churn": "editor"}}}},
             "workspaces.team1.ml_repos 'churn' is not among ml_repos: add it there",
+        ),
+        (
+            {"environments": {"dev": {"is_existing": True, "is_production": True}}},
+            "environments.dev exists already, so its other fields are not ours: leave them out",
         ),
         ({"cluster": "x"}, "unknown key 'cluster'"),
     ],

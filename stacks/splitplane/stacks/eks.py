@@ -68,7 +68,7 @@ def deploy(config: EksConfig) -> None:
     environments = declare_environments(config)
     args = cast(
         "EksComputePlaneArgs",
-        {**config.compute_plane, "environments": [item.name for item in environments.values()]},
+        {**config.compute_plane, "environments": [*environments.values()]},
     )
     plane = EksComputePlane(args["name"], args)
     ml_repos = declare_ml_repos(config, _storage(config, plane)) if config.ml_repos else {}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pulumi
 
-    from splitplane.resources import Environment, MlRepo, StorageIntegration
+    from splitplane.resources import MlRepo, StorageIntegration
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -24,6 +24,9 @@ class EnvironmentConfig(BaseModel):
 
     model_config = _CONFIG
 
+    is_existing: bool = False
+    """Whether it is on the control plane already, as `dev`, `staging` and `prod` of a new tenant
+    are; then it is named and nothing else."""
     is_production: bool = False
     """Whether production rules hold there."""
     optimize_for: Literal["cost", "availability"] = "cost"
@@ -59,7 +62,11 @@ class Registrations(BaseModel):
 
     def problems(self) -> list[str]:
         """References to what the program does not register."""
-        found: list[str] = []
+        found = [
+            f"environments.{name} exists already, so its other fields are not ours: leave them out"
+            for name, item in self.environments.items()
+            if item.is_existing and item != EnvironmentConfig(is_existing=True)
+        ]
         for name, workspace in self.workspaces.items():
             if workspace.environment not in self.environments:
                 found.append(
@@ -74,20 +81,24 @@ class Registrations(BaseModel):
         return found
 
 
-def declare_environments(config: Registrations) -> dict[str, Environment]:
-    """Name → environment, which the cluster then names."""
+def declare_environments(config: Registrations) -> dict[str, pulumi.Input[str]]:
+    """Name → name as others refer to it, so that those that are made here come first."""
     from splitplane.resources import Environment
 
-    return {
-        name: Environment(
-            name,
-            name=name,
-            is_production=item.is_production,
-            optimize_for=item.optimize_for,
-            color=item.color,
+    found: dict[str, pulumi.Input[str]] = {}
+    for name, item in config.environments.items():
+        found[name] = (
+            name
+            if item.is_existing
+            else Environment(
+                name,
+                name=name,
+                is_production=item.is_production,
+                optimize_for=item.optimize_for,
+                color=item.color,
+            ).name
         )
-        for name, item in config.environments.items()
-    }
+    return found
 
 
 def declare_ml_repos(config: Registrations, storage: StorageIntegration) -> dict[str, MlRepo]:
@@ -103,7 +114,7 @@ def declare_workspaces(
     config: Registrations,
     *,
     cluster: pulumi.Output[str],
-    environments: Mapping[str, Environment],
+    environments: Mapping[str, pulumi.Input[str]],
     ml_repos: Mapping[str, MlRepo],
     plane: pulumi.Resource,
 ) -> None:
@@ -120,7 +131,7 @@ def declare_workspaces(
             name,
             name=name,
             cluster=cluster,
-            environment=environments[item.environment].name,
+            environment=environments[item.environment],
             ml_repos=[
                 MlRepoGrantArgs(ml_repo=ml_repos[repo].name, role=role)
                 for repo, role in item.ml_repos.items()

@@ -25,7 +25,6 @@ from splitplane.stacks.programs import deploy_program
 
 MakeStack = Callable[..., automation.Stack]
 
-FIRST_ENVIRONMENTS = ("dev", "staging", "prod")
 """What a tenant has from the start; the examples declare environments of these names."""
 _APPLICATIONS = "/apis/argoproj.io/v1alpha1/applications"
 _SNAPSHOT_CLASSES: dict[str, Any] = {  # Any: a Kubernetes object
@@ -74,10 +73,8 @@ _PATCH = {"content-type": "application/merge-patch+json"}
 
 @pytest.fixture(scope="session")
 def control_plane() -> Iterator[ControlPlane]:
-    """A real control plane, shared by all tests of the process, without its first environments."""
+    """A real control plane, shared by all tests of the process."""
     with running_control_plane() as found:
-        for name in FIRST_ENVIRONMENTS:
-            found.client.delete("environment", f"environment:{name}")
         yield found
 
 

@@ -22,12 +22,12 @@ from pulumi import automation
 pytestmark = [pytest.mark.needs_tools, pytest.mark.slow]
 
 RESOURCES = {
-    "dev": 119,
-    "existing-cluster": 27,
-    "existing-vpc": 98,
+    "dev": 118,
+    "existing-cluster": 26,
+    "existing-vpc": 97,
     "gpu": 124,
-    "private": 126,
-    "production": 119,
+    "private": 125,
+    "production": 118,
 }
 """Example → resources of its preview, the stack among them."""
 WARNINGS: dict[str, list[str]] = {name: [] for name in EXAMPLES}
