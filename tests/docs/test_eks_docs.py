@@ -28,6 +28,7 @@ from splitplane.stacks.aws.predestroy.run import STEPS
 from splitplane.stacks.aws.preflight import CHECKS
 from splitplane.stacks.eks import EksConfig
 from splitplane.stacks.programs import parse_config
+from splitplane.stacks.registrations import EnvironmentConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "eks.md").read_text()
@@ -79,6 +80,7 @@ def test_fields_are_those_of_the_component() -> None:
     paths = argument_paths()
     leaves = {path.rpartition(".")[2] for path in paths}
     known = paths | leaves | set(_values()) | set(needed_endpoints(_settings())) | OTHERS
+    known |= set(EnvironmentConfig.model_fields)
 
     named = {
         word.partition(":")[0]
