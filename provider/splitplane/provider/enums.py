@@ -177,7 +177,7 @@ _ENUMERATIONS: Final = (
         "Who makes the nodes of an EKS cluster.",
         (
             Value("Karpenter", "karpenter", "Karpenter, beside a small group of system nodes."),
-            Value("AutoMode", "auto_mode", "EKS itself, without MIG, time slicing and own images."),
+            Value("AutoMode", "auto_mode", "EKS itself, without sharing of GPUs and own images."),
             Value("NodeGroups", "node_groups", "Managed node groups and the cluster autoscaler."),
         ),
     ),

@@ -59,6 +59,7 @@ SHARED: Final[Json] = {
     "termination_grace_seconds": 3600,
 }
 SLICES: Final[Json] = {"time_slicing_replicas": 4}
+CLIENTS: Final[Json] = {"mps_replicas": 4}
 PARTS: Final[Json] = {"mig_profile": "1g.5gb"}
 CHOICES: Final[dict[str, dict[str, Json]]] = {
     "mode": {
@@ -84,6 +85,7 @@ CHOICES: Final[dict[str, dict[str, Json]]] = {
             "pools": [
                 {**SHARED, "sharing": SLICES},
                 {**SHARED, "name": "al", "image": "al2023", "sharing": SLICES},
+                {**SHARED, "name": "mps", "image": "al2023", "sharing": CLIENTS},
             ]
         },
         "parts": {

@@ -50,17 +50,22 @@ def test_settings_have_the_fields_of_the_arguments(arguments: Any, values: Any) 
     assert required == arguments.__required_keys__
 
 
-def test_sharing_is_one_of_two_values() -> None:
-    assert list(args.GpuSharingArgs.__annotations__) == ["time_slicing_replicas", "mig_profile"]
+def test_sharing_is_one_of_three_values() -> None:
+    assert list(args.GpuSharingArgs.__annotations__) == [
+        "time_slicing_replicas",
+        "mps_replicas",
+        "mig_profile",
+    ]
     pool = {"name": "gpu", "gpu_name": "h100"}
+    ways = ({"time_slicing_replicas": 4}, {"mps_replicas": 8}, {"mig_profile": "1g.10gb"}, None)
 
     sharings = [
-        parse_settings(BASE | {"pools": [pool | {"sharing": sharing}]}).pools
-        for sharing in ({"time_slicing_replicas": 4}, {"mig_profile": "1g.10gb"}, None)
+        parse_settings(BASE | {"pools": [pool | {"sharing": sharing}]}).pools for sharing in ways
     ]
 
     assert [found and found[0].sharing for found in sharings] == [
         pools.TimeSlicing(4),
+        pools.Mps(8),
         pools.Mig("1g.10gb"),
         None,
     ]
@@ -107,11 +112,11 @@ def test_none_is_left_out_but_not_in_values_of_a_chart() -> None:
         (
             {"pools": [{"name": "a", "sharing": {"mig_profile": "x", "time_slicing_replicas": 2}}]},
             "pools: sharing {'mig_profile': 'x', 'time_slicing_replicas': 2} is not allowed: give "
-            "one of time_slicing_replicas, mig_profile",
+            "one of time_slicing_replicas, mps_replicas, mig_profile",
         ),
         (
             {"pools": [{"name": "a", "sharing": {"mps": 2}}]},
-            "pools: sharing {'mps': 2} is not allowed: give one of time_slicing_replicas, mig_prof",
+            "pools: sharing {'mps': 2} is not allowed: give one of time_slicing_replicas, mps_repl",
         ),
         (
             {"log_retention_days": "long"},

@@ -79,6 +79,8 @@ class GpuSharingArgs(TypedDict):
 
     time_slicing_replicas: NotRequired[int]
     """Pods on one GPU, one after the other, 2 to 48; memory is not divided."""
+    mps_replicas: NotRequired[int]
+    """Pods on one GPU at the same time, 2 to 48; its memory is divided evenly. Needs al2023."""
     mig_profile: NotRequired[str]
     """Parts with memory of their own, by NVIDIA's name, such as 1g.10gb."""
 

@@ -25,8 +25,12 @@ Nat = Literal["single", "per_az", "regional", "none"]
 Identity = Literal["pod_identity", "irsa"]
 AddonMode = Literal["managed", "adopt", "external", "off"]
 
-_SHARING: Final = {"time_slicing_replicas": "replicas", "mig_profile": "profile"}
-"""Field of `GpuSharingArgs` → the only field of what it makes: `TimeSlicing` or `Mig`."""
+_SHARING: Final = {
+    "time_slicing_replicas": "replicas",
+    "mps_replicas": "clients",
+    "mig_profile": "profile",
+}
+"""Field of `GpuSharingArgs` → the only field of what it makes: `TimeSlicing`, `Mps` or `Mig`."""
 _STRICT: Final = ConfigDict(extra="forbid")
 _UNKNOWN: Final = ("extra_forbidden", "unexpected_keyword_argument")
 """Kinds of the errors of fields that there are not."""
@@ -297,7 +301,7 @@ def _problem(location: tuple[int | str, ...], kind: str, message: str, value: ob
     for part in location:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif part not in ("TimeSlicing", "Mig"):
+        elif part not in ("TimeSlicing", "Mps", "Mig"):
             path += f".{part}" if path else part
     if kind == "missing":
         return f"{path} is missing"

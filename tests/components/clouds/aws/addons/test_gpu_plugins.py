@@ -27,11 +27,11 @@ from splitplane.components.clouds.aws.addons.gpu_sharing import (
     sharing_labels,
 )
 from splitplane.components.clouds.aws.karpenter.node_pool import build_node_pool
-from splitplane.components.clouds.aws.karpenter.pools import Mig, NodePool, TimeSlicing
+from splitplane.components.clouds.aws.karpenter.pools import Mig, Mps, NodePool, TimeSlicing
 
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 CONTEXT = AddonContext(None, None, {})  # type: ignore[arg-type]  # no engine here
-ALL = GpuNodes(("plain", "sliced"), ("cut",), ("training",), (4,))
+ALL = GpuNodes(("plain", "sliced"), ("cut",), ("training",), (4,), (8,))
 LIMITS = {"limit_cpu_cores": 64, "limit_memory_gib": 512, "limit_gpus": 8}
 POOLS: dict[str, dict[str, Any]] = {
     "cpu": {"limit_cpu_cores": 64, "limit_memory_gib": 512},
@@ -41,6 +41,12 @@ POOLS: dict[str, dict[str, Any]] = {
         "gpu_name": "l4",
         "image": "al2023",
         "sharing": {"time_slicing_replicas": 4},
+        "static_nodes": 1,
+    },
+    "joined": {
+        "gpu_name": "l4",
+        "image": "al2023",
+        "sharing": {"mps_replicas": 8},
         "static_nodes": 1,
     },
     "cut": {
@@ -61,7 +67,11 @@ def test_only_al2023_needs_a_plugin_and_only_mig_the_operator() -> None:
     found = find_gpu_nodes(settings_of(pools=pools(*POOLS)))
 
     assert found == GpuNodes(
-        plugin=("plain", "sliced"), operator=("cut",), efa=("training",), slices=(4,)
+        plugin=("joined", "plain", "sliced"),
+        operator=("cut",),
+        efa=("training",),
+        slices=(4,),
+        clients=(8,),
     )
 
 
@@ -97,12 +107,16 @@ def test_nothing_is_needed_without_gpus(mode: str) -> None:
             {"nvidia.com/device-plugin.config": "time-slicing-4"},
         ),
         (
+            NodePool("p", gpu_name="l4", image="al2023", sharing=Mps(8)),
+            {"nvidia.com/device-plugin.config": "mps-8", "nvidia.com/mps.capable": "true"},
+        ),
+        (
             NodePool("p", gpu_name="a100", image="al2023", sharing=Mig("1g.5gb+me")),
             {"nvidia.com/mig.config": "all-1g.5gb.me"},
         ),
         (NodePool("p", gpu_name="l4", sharing=TimeSlicing(4)), {}),
     ],
-    ids=["whole", "time slices", "parts", "bottlerocket"],
+    ids=["whole", "time slices", "at the same time", "parts", "bottlerocket"],
 )
 def test_nodes_carry_the_name_of_their_sharing(pool: NodePool, labels: dict[str, str]) -> None:
     assert sharing_labels(pool) == labels
@@ -111,7 +125,7 @@ def test_nodes_carry_the_name_of_their_sharing(pool: NodePool, labels: dict[str,
 
 
 def test_the_plugin_shares_as_bottlerocket_does() -> None:
-    configs = build_plugin_configs((2, 4))
+    configs = build_plugin_configs(GpuNodes((), (), (), (2, 4)))
 
     assert sorted(configs) == ["time-slicing-2", "time-slicing-4", "whole"]
     assert yaml.safe_load(configs["whole"]) == {"version": "v1", "flags": {"migStrategy": "none"}}
@@ -122,7 +136,24 @@ def test_the_plugin_shares_as_bottlerocket_does() -> None:
             "resources": [{"name": "nvidia.com/gpu", "replicas": 4}],
         }
     }
-    assert build_plugin_configs(()) == {}
+    assert build_plugin_configs(GpuNodes(("plain",), (), (), ())) == {}
+
+
+def test_pods_at_the_same_time_are_clients_of_mps() -> None:
+    configs = build_plugin_configs(GpuNodes((), (), (), (4,), (4, 8)))
+
+    assert sorted(configs) == ["mps-4", "mps-8", "time-slicing-4", "whole"]
+    assert yaml.safe_load(configs["mps-8"]) == {
+        "version": "v1",
+        "flags": {"migStrategy": "none"},
+        "sharing": {
+            "mps": {
+                "renameByDefault": False,
+                "failRequestsGreaterThanOne": True,
+                "resources": [{"name": "nvidia.com/gpu", "replicas": 8}],
+            }
+        },
+    }
 
 
 def test_the_plugin_runs_on_its_pools_al2023_nodes_alone() -> None:

@@ -58,7 +58,7 @@ def _check(**args: Any) -> None:  # Any: arguments as programs give them
         (
             "nvidia-device-plugin",
             {"pools": [GPU | {"image": "bottlerocket"}]},
-            "no nodes with GPUs have image 'al2023' and whole or time-sliced GPUs",
+            "no nodes with GPUs have image 'al2023' and GPUs that are not cut by MIG",
         ),
         ("gpu-operator", {"pools": [GPU]}, "no pool has image 'al2023' and a mig_profile"),
         ("aws-efa-k8s-device-plugin", {"pools": [GPU]}, "no pool has has_efa"),

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from splitplane.components.clouds.aws.karpenter.pools import Mig, NodePool, TimeSlicing, check_pools
+from splitplane.components.clouds.aws.karpenter.pools import (
+    Mig,
+    Mps,
+    NodePool,
+    TimeSlicing,
+    check_pools,
+)
 from splitplane.components.errors import WrongArgument
 
 CPU = NodePool("cpu", 256, 1024, termination_grace_seconds=86_400)
@@ -20,9 +26,10 @@ SHARED = replace(
     static_nodes=2,
     sharing=TimeSlicing(4),
 )
+JOINED = replace(SHARED, image="al2023", sharing=Mps(48))
 
 
-@pytest.mark.parametrize("pool", [CPU, GPU, SHARED], ids=["cpu", "gpu", "shared"])
+@pytest.mark.parametrize("pool", [CPU, GPU, SHARED, JOINED], ids=["cpu", "gpu", "shared", "joined"])
 def test_sound_pool_passes(pool: NodePool) -> None:
     check_pools([pool], is_production=True)
 
@@ -63,6 +70,14 @@ def test_sound_pool_passes(pool: NodePool) -> None:
             {"sharing": TimeSlicing(1)},
             r"sharing\.time_slicing_replicas 1 is not allowed: use 2 to 48",
         ),
+        (JOINED, {"sharing": Mps(1)}, r"sharing\.mps_replicas 1 is not allowed: use 2 to 48"),
+        (JOINED, {"sharing": Mps(49)}, r"sharing\.mps_replicas 49 is not allowed: use 2 to 48"),
+        (
+            JOINED,
+            {"image": None},
+            r"sharing\.mps_replicas does not fit image 'bottlerocket', .*: use image 'al2023'",
+        ),
+        (JOINED, {"static_nodes": None}, "would make a node for each pod of a shared one"),
         (SHARED, {"sharing": Mig("1g.5gb")}, "a10g cannot be cut by MIG; use time slicing, or"),
         (
             SHARED,

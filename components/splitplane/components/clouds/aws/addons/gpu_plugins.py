@@ -64,7 +64,8 @@ def build_device_plugin_values(nodes: GpuNodes) -> Values:
 
     The label of the GPU is on AL2023 nodes only, so that none of Bottlerocket's has it while a pool
     changes its image. The plugin does not see that its ConfigMap changes; the chart puts the
-    checksum on the pods, so that they are replaced.
+    checksum on the pods, so that they are replaced. The chart's daemon of MPS takes affinity and
+    tolerations from here too; it runs where the node is labelled for it.
     """
     required = {
         "nodeSelectorTerms": [
@@ -80,7 +81,7 @@ def build_device_plugin_values(nodes: GpuNodes) -> Values:
         "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}},
         "tolerations": _tolerations(),
     }
-    if configs := build_plugin_configs(nodes.slices):
+    if configs := build_plugin_configs(nodes):
         values["config"] = {"map": configs, "default": WHOLE}
     return values
 

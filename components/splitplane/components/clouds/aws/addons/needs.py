@@ -46,7 +46,7 @@ def _reasons(settings: EksSettings) -> dict[str, str | None]:
             "certificates are made for dns.zone_arns where no ingress.certificate_arn is given",
         ),
         DEVICE_PLUGIN: _unless(
-            gpus.plugin, "no nodes with GPUs have image 'al2023' and whole or time-sliced GPUs"
+            gpus.plugin, "no nodes with GPUs have image 'al2023' and GPUs that are not cut by MIG"
         ),
         OPERATOR: _unless(gpus.operator, "no pool has image 'al2023' and a mig_profile"),
         EFA_PLUGIN: _unless(gpus.efa, "no pool has has_efa"),

@@ -27,6 +27,9 @@ _MIG_PROFILE: Final = re.compile(r"^([1-7])g\.\d{1,3}gb(\+me)?$")
 _MAX_WEIGHT: Final = 100
 _MAX_REPLICAS: Final = 48
 """Time slices of one GPU; more than that share too little memory for any model."""
+_MAX_CLIENTS: Final = 48
+"""Clients of MPS on one GPU of Volta or newer, which the device plugin refuses to exceed:
+https://docs.nvidia.com/deploy/mps/ and https://github.com/NVIDIA/k8s-device-plugin/pull/593."""
 _MIN_DATA_DISK_GIB: Final = 20
 _MAX_QUIET_HOURS: Final = 168
 
@@ -40,6 +43,17 @@ class TimeSlicing:
     """
 
     replicas: int
+
+
+@dataclass(frozen=True)
+class Mps:
+    """Several pods on one GPU at the same time; memory and processors are divided evenly.
+
+    Attributes:
+        clients: pods on one GPU, 2 to 48.
+    """
+
+    clients: int
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,7 @@ class NodePool:
     architectures: tuple[Architecture, ...] = ("amd64",)
     image: Image | None = None
     image_version: str | None = None
-    sharing: TimeSlicing | Mig | None = None
+    sharing: TimeSlicing | Mps | Mig | None = None
     data_disk_gib: int = 100
     node_lifetime_hours: int | None = 720
     termination_grace_seconds: int | None = None
@@ -260,12 +274,26 @@ def _sharing_problems(pool: NodePool) -> Iterable[str]:
                 f"sharing.time_slicing_replicas {pool.sharing.replicas} is not allowed: use 2 to "
                 f"{_MAX_REPLICAS}"
             )
+    elif isinstance(pool.sharing, Mps):
+        yield from _mps_problems(pool.sharing, pool.effective_image)
     else:
         yield from _mig_problems(pool.sharing, gpu)
     if pool.static_nodes is None:
         yield (
             "static_nodes is left out, but Karpenter counts whole GPUs and would make a node for "
             "each pod of a shared one: give the number of nodes"
+        )
+
+
+def _mps_problems(mps: Mps, image: Image) -> Iterable[str]:
+    if not 2 <= mps.clients <= _MAX_CLIENTS:
+        yield f"sharing.mps_replicas {mps.clients} is not allowed: use 2 to {_MAX_CLIENTS}"
+    if image != "al2023":
+        # Bottlerocket has a setting for it, but its pods have to find the daemon by themselves:
+        # https://github.com/bottlerocket-os/bottlerocket/issues/4673, open on 2026-11-21.
+        yield (
+            f"sharing.mps_replicas does not fit image {image!r}, where pods do not reach the "
+            "daemon of MPS by themselves: use image 'al2023', or time slicing"
         )
 
 

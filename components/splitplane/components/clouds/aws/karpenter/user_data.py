@@ -40,6 +40,7 @@ def build_user_data(pool: NodePool) -> str | None:
         return None
     if isinstance(pool.sharing, TimeSlicing):
         return _time_slicing(pool.sharing)
+    assert isinstance(pool.sharing, Mig), "checked pools of Bottlerocket have no MPS"
     return _mig(pool, pool.sharing)
 
 
