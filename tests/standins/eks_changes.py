@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from attached_plugins import ATTACHED, running_plugins
 from clouds.program import Clouds, install
 from control_plane import ControlPlane
 from eks_account import Example, read_example
@@ -35,20 +37,29 @@ class Plan:
     refused: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
-    """A stack that is up; what a test changes stays changed."""
+    """A stack that is up; what a test changes stays changed.
+
+    To select a stack and to configure it starts the engine several times, so that it is done once
+    and only the arguments of its program differ.
+    """
 
     engine: Engine
     clouds: Clouds
     example: Example
     config: Mapping[str, str]
     changed: dict[str, Any] = field(default_factory=dict[str, Any])  # Any: arguments
+    _args: dict[str, Any] = field(default_factory=dict[str, Any], init=False)  # Any: arguments
 
     def stack(self, changes: Mapping[str, Any]) -> automation.Stack:  # Any: arguments
         """The stack with its arguments but for these, `field.inner` → value; None removes."""
-        args = with_paths(self.example.args, {**self.changed, **changes})
-        return self.engine.stack("running", lambda: deploy_program("eks", args), self.config)
+        self._args = with_paths(self.example.args, {**self.changed, **changes})
+        return self._selected
+
+    @cached_property
+    def _selected(self) -> automation.Stack:
+        return self.engine.stack("running", lambda: deploy_program("eks", self._args), self.config)
 
     def plan(self, changes: Mapping[str, Any]) -> Plan:  # Any: arguments
         """What an update would do."""
@@ -95,13 +106,16 @@ def running_example(
         "splitplane:endpoint": control_plane.endpoint,
         "splitplane:token": control_plane.token,
     }
-    engine = Engine(
-        folder / "engine",
-        passphrase="passphrase",
-        environment={VARIABLE: str(cluster.kubeconfig)},
-        plugin_directories=(clouds.plugins, STANDINS),
-    )
-    with engine:
+    environment = {VARIABLE: str(cluster.kubeconfig)}
+    with (
+        running_plugins(clouds.plugins, environment) as attached,
+        Engine(
+            folder / "engine",
+            passphrase="passphrase",
+            environment={**environment, ATTACHED: attached},
+            plugin_directories=(clouds.plugins, STANDINS),
+        ) as engine,
+    ):
         running = Running(engine, clouds, example, config)
         example.settle(clouds)
         running.stack({}).up()
