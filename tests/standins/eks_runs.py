@@ -18,6 +18,8 @@ Json = dict[str, Any]  # Any: JSON
 
 KINDS = ("cluster", "environment", "workspace", "ml-repo", "storage-integration")
 """What the program registers with the control plane."""
+FIRST_ENVIRONMENTS = {"dev", "staging", "prod"}
+"""What a tenant has from the start; the examples name these and make them not."""
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 # The engine says so of every plugin that it finds on PATH, as it does here.
 _PLUGIN = "using pulumi-resource-"
@@ -36,9 +38,16 @@ class World:
         return {(item.type, item.id) for item in self.clouds.store("aws").all()}
 
     def registered(self) -> dict[str, list[str]]:
-        """Kind → names of what the control plane has, without kinds of which it has nothing."""
+        """Kind → names of what the control plane has, without kinds of which it has nothing.
+
+        What a tenant has from the start does not count.
+        """
         found = {
-            kind: sorted(item.name for item in self.control_plane.client.list(kind))
+            kind: sorted(
+                item.name
+                for item in self.control_plane.client.list(kind)
+                if kind != "environment" or item.name not in FIRST_ENVIRONMENTS
+            )
             for kind in KINDS
         }
         return {kind: names for kind, names in found.items() if names}

@@ -25,7 +25,6 @@ from splitplane.stacks.programs import deploy_program
 
 MakeStack = Callable[..., automation.Stack]
 
-"""What a tenant has from the start; the examples declare environments of these names."""
 _APPLICATIONS = "/apis/argoproj.io/v1alpha1/applications"
 _SNAPSHOT_CLASSES: dict[str, Any] = {  # Any: a Kubernetes object
     "apiVersion": "apiextensions.k8s.io/v1",
