@@ -53,6 +53,8 @@ class AwsAccount:
         addons: add-on → its versions; those that are pinned when it is not named.
         clusters: cluster → fields of its description that are other than moto's.
         entries: cluster → principals with an access entry.
+        entry_fields: principal → fields of its entry that are other than an empty one's.
+        policies: principal → access policies of its entry, as EKS lists them.
         failures: action, such as `iam:GetRole` → status and code of the refusal.
         calls: actions in the order in which they came.
     """
@@ -63,6 +65,8 @@ class AwsAccount:
     addons: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     clusters: dict[str, Json] = field(default_factory=dict[str, Json])
     entries: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    entry_fields: dict[str, Json] = field(default_factory=dict[str, Json])
+    policies: dict[str, list[Json]] = field(default_factory=dict[str, list[Json]])
     failures: dict[str, tuple[int, str]] = field(default_factory=dict[str, tuple[int, str]])
     calls: list[str] = field(default_factory=list[str])
 
@@ -116,9 +120,8 @@ class _Application:
             versions = account.addons.get(name) or [_pinned(version, name)]
             listed = [{"addonVersion": text} for text in versions]
             return {"addons": [{"addonName": name, "addonVersions": listed}]}
-        if action == "eks:ListAccessEntries":
-            name = unquote(environ["PATH_INFO"].split("/")[2])
-            return {"accessEntries": account.entries.get(name, [])}
+        if (match := _ENTRIES.match(environ["PATH_INFO"])) is not None:
+            return _entry_answer(account, action, match, body)
         if action == "servicequotas:GetServiceQuota":
             asked = json.loads(body)
             key = (asked["ServiceCode"], asked["QuotaCode"])
@@ -141,6 +144,45 @@ class _Application:
         return self._account.clusters.get(name, {})
 
 
+_ENTRIES = re.compile(
+    r"^/clusters/(?P<cluster>[^/]+)/access-entries(/(?P<arn>.+?))??(?P<policies>/access-policies)?$"
+)
+_PARTS = re.compile(r"^/clusters/[^/]+/(?P<kind>node-groups|fargate-profiles)(?P<one>/[^/]+)?$")
+
+
+def _entry_answer(account: AwsAccount, action: str, match: re.Match[str], body: bytes) -> Json:
+    entries = account.entries.setdefault(match["cluster"], [])
+    arn = unquote(match["arn"] or "")
+    if action == "eks:ListAccessEntries":
+        return {"accessEntries": entries}
+    if action == "eks:CreateAccessEntry":
+        asked = json.loads(body)
+        arn = asked["principalArn"]
+        entries.append(arn)
+        account.entry_fields[arn] = {
+            key: asked[key] for key in asked if key != "clientRequestToken"
+        }
+    if action == "eks:AssociateAccessPolicy":
+        account.policies.setdefault(arn, []).append(json.loads(body))
+    if match["policies"]:
+        return {"associatedAccessPolicies": account.policies.get(arn, [])}
+    standard = {"principalArn": arn, "type": "STANDARD"}
+    return {"accessEntry": standard | account.entry_fields.get(arn, {})}
+
+
+def _eks_part(path: str, method: str) -> str | None:
+    """Operation on an entry, a node group or a Fargate profile."""
+    verb = "Create" if method == "POST" else None
+    if (match := _ENTRIES.match(path)) is not None:
+        if match["policies"]:
+            return "AssociateAccessPolicy" if verb else "ListAssociatedAccessPolicies"
+        return f"{verb or 'Describe'}AccessEntry" if verb or match["arn"] else "ListAccessEntries"
+    if (match := _PARTS.match(path)) is not None:
+        name = {"node-groups": "Nodegroup", "fargate-profiles": "FargateProfile"}[match["kind"]]
+        return f"{verb or 'Describe'}{name}" if verb or match["one"] else f"List{name}s"
+    return None
+
+
 def _action_of(environ: Json, body: bytes) -> str:
     service = environ.get("HTTP_AUTHORIZATION", "").split("Credential=")[-1].split("/")
     prefix = service[3] if len(service) > 3 else "none"
@@ -157,8 +199,8 @@ def _action_of(environ: Json, body: bytes) -> str:
     }
     if path in names:
         return f"{prefix}:{names[path]}"
-    if path.endswith("/access-entries"):
-        return f"{prefix}:ListAccessEntries"
+    if (part := _eks_part(path, environ["REQUEST_METHOD"])) is not None:
+        return f"{prefix}:{part}"
     if path == "/clusters":
         verb = {"GET": "ListClusters", "POST": "CreateCluster"}[environ["REQUEST_METHOD"]]
         return f"{prefix}:{verb}"

@@ -12,6 +12,7 @@ import typer
 from splitplane.cli.exits import FAILED, needs_extra
 
 if TYPE_CHECKING:
+    from splitplane.stacks.aws.access import run as access
     from splitplane.stacks.aws.findings import Finding
     from splitplane.stacks.aws.predestroy.run import Outcome, Plan
 
@@ -131,6 +132,98 @@ def predestroy(
         _print_outcome(outcome, is_table=is_table)
     if outcome.stayed:
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def access_entries(
+    cluster: Annotated[str, typer.Option(help="Name of the EKS cluster.", metavar="NAME")],
+    region: Annotated[str, typer.Option(help="Region of the cluster.", metavar="REGION")],
+    profile: Profile = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Make them; without, only the plan is shown.")
+    ] = False,
+    output: OutputFormat = Output.TABLE,
+    print_policy: Annotated[
+        bool,
+        typer.Option("--print-policy", help="Print the IAM document of the command, and end."),
+    ] = False,
+) -> None:
+    """Turn the lines of a cluster's aws-auth into access entries; shows a plan first.
+
+    Exits with 0 when the plan was shown or every line is an entry, with 1 when lines are left over,
+    with 2 when the cluster takes no entries yet.
+    """
+    with needs_extra("aws"):
+        from splitplane.stacks.aws.commands import open_access_entries
+    from splitplane.cli.output import say, waiting
+
+    subject = open_access_entries(cluster, region=region, profile=profile)
+    if print_policy:
+        say(json.dumps(json.loads(subject.policy()), indent=2))
+        return
+    with waiting("reading aws-auth and the entries"):
+        plan = subject.plan()
+    is_table = output is Output.TABLE
+    if is_table or not yes:
+        _print_entries(plan, yes=yes, is_table=is_table)
+    if not yes:
+        return
+    outcome = subject.make(plan)
+    _print_made(outcome, is_table=is_table)
+    if outcome.stayed:
+        raise typer.Exit(FAILED)
+
+
+def _print_entries(plan: access.Plan, *, yes: bool, is_table: bool) -> None:
+    import yaml
+
+    from splitplane.cli.output import print_table, say
+    from splitplane.stacks.aws.access.plan import as_argument
+
+    made = [as_argument(step.entry) for step in plan.steps if step.entry and step in plan.to_make]
+    if not is_table:
+        document = {
+            "mode": plan.mode,
+            "lines": [step.to_json() for step in plan.steps],
+            "access_entries": made,
+            "notes": list(plan.notes),
+        }
+        say(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    if plan.steps:
+        rows = [
+            [step.place, step.principal_arn, step.entry.type if step.entry else "-", step.action]
+            for step in plan.steps
+        ]
+        print_table(["LINE", "PRINCIPAL", "ENTRY", "ACTION"], rows)
+    for step in plan.steps:
+        if step.why:
+            say(f"{step.place}: {step.why}")
+    if made and not yes:
+        say("\nThe same for a program that makes the entries, in place of --yes:")
+        say(yaml.safe_dump({"access_entries": made}, sort_keys=False, width=1000).rstrip())
+        say(f"\n{len(plan.to_make)} to make; nothing was changed, run it again with --yes")
+    if not yes:
+        for note in plan.notes:
+            say(f"note: {note}")
+
+
+def _print_made(outcome: access.Outcome, *, is_table: bool) -> None:
+    from splitplane.cli.output import say
+
+    if not is_table:
+        document = {
+            "done": [step.to_json() for step in outcome.done],
+            "stayed": [{**step.to_json(), "why": why} for step, why in outcome.stayed],
+            "notes": list(outcome.notes),
+        }
+        say(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    say(f"{len(outcome.done)} made, {len(outcome.stayed)} left over")
+    for step, why in outcome.stayed:
+        say(f"  {step.place}: {step.principal_arn}: {why}")
+    for note in outcome.notes:
+        say(f"note: {note}")
 
 
 def _print_plan(plan: Plan, *, yes: bool, is_table: bool) -> None:

@@ -1,4 +1,4 @@
-"""What `splitplane aws preflight` and `predestroy` call: arguments in, findings and plans out."""
+"""What `splitplane aws` calls beside `token`: arguments in, findings and plans out."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from splitplane.components.clouds.aws.names import check_cluster_name
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.clouds.aws.settings_checks import check_settings
+from splitplane.stacks.aws.access import run as access
 from splitplane.stacks.aws.account import Account, open_account
 from splitplane.stacks.aws.errors import WrongArgument
 from splitplane.stacks.aws.findings import Finding
 from splitplane.stacks.aws.plane_config import read_plane_config
-from splitplane.stacks.aws.policies import build_predestroy_document, build_preflight_document
+from splitplane.stacks.aws.policies import (
+    build_access_entries_document,
+    build_predestroy_document,
+    build_preflight_document,
+)
 from splitplane.stacks.aws.predestroy.run import (
     Outcome,
     Pace,
@@ -125,3 +131,50 @@ def open_predestroy(
     account = open_account(region=region, profile=profile)
     with open_world(account, cluster) as world:
         yield Predestroy(world, only)
+
+
+@dataclass(frozen=True)
+class AccessEntries:
+    """A cluster whose aws-auth becomes access entries.
+
+    Attributes:
+        account: its account.
+        cluster: its name in EKS.
+    """
+
+    account: Account
+    cluster: str
+
+    def plan(self) -> access.Plan:
+        """What would be made; errors as of `access.build_plan`."""
+        return access.build_plan(self.account, self.cluster)
+
+    def make(self, plan: access.Plan) -> access.Outcome:
+        """What was made.
+
+        Args:
+            plan: of this cluster.
+
+        Raises:
+            WrongArgument: the cluster takes no access entries.
+        """
+        if not plan.takes_entries:
+            raise WrongArgument(f"--yes is not possible yet: {plan.notes[-1]}")
+        return access.make_entries(self.account, plan)
+
+    def policy(self) -> str:
+        """The IAM document of whoever makes the entries."""
+        return build_access_entries_document(self.account.scope, cluster_name=self.cluster)
+
+
+def open_access_entries(cluster: str, *, region: str, profile: str | None) -> AccessEntries:
+    """The cluster with its account; nothing is asked of the cluster yet.
+
+    Raises:
+        splitplane.components.errors.WrongArgument: no cluster can have that name.
+        WrongArgument: the region or the profile is unknown.
+        Refused: there are no credentials, or AWS does not take them.
+        RetryLater: AWS did not answer.
+    """
+    check_cluster_name(cluster)
+    return AccessEntries(open_account(region=region, profile=profile), cluster)

@@ -151,3 +151,55 @@ def build_predestroy_document(scope: Scope, *, cluster_name: str) -> str:
             },
         ),
     )
+
+
+def build_access_entries_document(scope: Scope, *, cluster_name: str) -> str:
+    """The document of `splitplane aws access-entries`: it makes entries, and deletes none.
+
+    Whoever has it may make themselves an administrator of the cluster. In the cluster, the right to
+    read the ConfigMap aws-auth in kube-system is needed beside it.
+
+    Args:
+        scope: where the cluster is.
+        cluster_name: its name.
+
+    Raises:
+        splitplane.components.errors.WrongArgument: the name makes it longer than IAM takes.
+    """
+    return build_document(
+        "access-entries",
+        Statement("ReadCaller", ["sts:GetCallerIdentity"], ["*"]),
+        Statement(
+            "UseCluster",
+            [
+                "eks:CreateAccessEntry",
+                "eks:DescribeCluster",
+                "eks:ListAccessEntries",
+                "eks:ListFargateProfiles",
+                "eks:ListNodegroups",
+            ],
+            [scope.cluster_arn(cluster_name)],
+        ),
+        Statement(
+            "ReadNodes",
+            ["eks:DescribeFargateProfile", "eks:DescribeNodegroup"],
+            [
+                scope.arn("eks", f"{kind}/{cluster_name}/*/*")
+                for kind in ("fargateprofile", "nodegroup")
+            ],
+        ),
+        Statement(
+            "SetEntries",
+            [
+                "eks:AssociateAccessPolicy",
+                "eks:DescribeAccessEntry",
+                "eks:ListAssociatedAccessPolicies",
+            ],
+            [scope.arn("eks", f"access-entry/{cluster_name}/*/*/*/*")],
+        ),
+        Statement(
+            "ReadPrincipals",
+            ["iam:GetRole", "iam:GetUser"],
+            [scope.global_arn("iam", "role/*"), scope.global_arn("iam", "user/*")],
+        ),
+    )

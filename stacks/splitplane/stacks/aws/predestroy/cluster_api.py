@@ -50,7 +50,7 @@ class Kind:
 
 
 class ClusterApi:
-    """The calls that taking down a cluster needs."""
+    """The calls that the commands need."""
 
     def __init__(self, client: httpx.Client) -> None:
         """Works through the client, which knows address, authority and sign-in."""
@@ -75,6 +75,13 @@ class ClusterApi:
             if not token:
                 return found
             query = {"limit": _PAGE, "continue": token}
+
+    def read(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object; None when it is not there. Errors as of `read_all`."""
+        try:
+            return self._call("GET", kind.path(namespace, name))
+        except NotThere:
+            return None
 
     def delete(self, kind: Kind, namespace: str, name: str) -> None:
         """The object's deletion is asked for; nothing when it is gone. Errors as of `read_all`."""

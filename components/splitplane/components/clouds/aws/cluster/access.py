@@ -130,7 +130,7 @@ def plan_access(
     first: dict[str, tuple[str, AccessEntry]] = {}
     for field, planned in asked:
         entry = planned.entry
-        problems += [f"{field}: {text}" for text in _problems(entry, scope)]
+        problems += [f"{field}: {text}" for text in check_entry(entry, scope)]
         if entry.principal_arn in managed_role_arns:
             problems.append(f"{field}: {_managed_problem(entry)}")
         elif (other := first.get(entry.principal_arn)) is not None:
@@ -139,6 +139,16 @@ def plan_access(
     if problems:
         raise WrongArgument("; ".join(problems))
     return tuple(planned for _, planned in asked)
+
+
+def check_entry(entry: AccessEntry, scope: Scope) -> list[str]:
+    """Everything for which EKS would refuse the entry; empty when it takes it.
+
+    Args:
+        entry: as somebody asks for it.
+        scope: account of the cluster.
+    """
+    return list(_problems(entry, scope))
 
 
 def policy_arn(scope: Scope, name: str) -> str:

@@ -98,10 +98,10 @@ def _mode_problems(found: AdoptedCluster, settings: EksSettings) -> Iterator[str
         yield (
             f"its authentication mode is {found.authentication_mode}, which knows no access "
             f"entries: run `aws eks update-cluster-config --name {found.name} --access-config "
-            "authenticationMode=API_AND_CONFIG_MAP`, which cannot be taken back, make an access "
-            "entry for each line of the ConfigMap aws-auth in kube-system but those of node "
-            "groups and Fargate profiles, which get theirs from EKS, and then change the mode to "
-            "API"
+            "authenticationMode=API_AND_CONFIG_MAP`, which cannot be taken back, then `splitplane "
+            f"aws access-entries --cluster {found.name} --region REGION`, which plans, and with "
+            "--yes makes, an access entry of each line of the ConfigMap aws-auth in kube-system, "
+            "and then change the mode to API"
         )
     if found.is_auto_mode != (settings.compute_mode == "auto_mode"):
         has, wanted = ("has", "'auto_mode'") if found.is_auto_mode else ("has no", "another")
