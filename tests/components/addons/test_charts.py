@@ -9,7 +9,7 @@ import pytest
 
 from splitplane.components.addons.charts import CHARTS, Chart
 
-NOT_INDEXED = {"aws-efa-k8s-device-plugin", "cluster-autoscaler"}
+NOT_INDEXED = {"aws-efa-k8s-device-plugin", "cluster-autoscaler", "neuron-helm-chart"}
 INDEX = Path(os.environ.get("SPLITPLANE_DATA", "../shared")) / "charts" / "INDEX.md"
 
 

@@ -138,8 +138,11 @@ def test_node_groups_need_their_nodes() -> None:
         ("p3", True, "p4-spot"),
         ("p5en", True, "p5-spot"),
         ("p6-b200", True, "p5-spot"),
-        ("trn1", False, None),
         ("x2idn", False, None),
+        ("inf2", False, "inf"),
+        ("inf2", True, "inf-spot"),
+        ("trn1n", False, "trn"),
+        ("trn2", True, "trn-spot"),
         ("", False, None),
     ],
 )
@@ -147,10 +150,32 @@ def test_family_is_counted_by(family: str, is_spot: bool, key: str | None) -> No
     assert quota_of_family(family, is_spot=is_spot) == key
 
 
+def test_chips_of_aws_need_the_smallest_machine_at_least() -> None:
+    pool = {
+        "name": "chips",
+        "neuron_name": "trainium",
+        "limit_cpu_cores": 400,
+        "limit_memory_gib": 1000,
+        "limit_neurons": 16,
+        "termination_grace_seconds": 3600,
+    }
+    shapes = SHAPES | {"trn1.2xlarge": Shape(8), "trn1.32xlarge": Shape(128)}
+    needs = compute_needs(
+        _settings(pools=[pool]),
+        shapes=shapes,
+        system_type="m7i.large",
+        zone_count=3,
+        nat="none",
+    )
+
+    (found,) = (need for need in needs if need.quota.key == "trn")
+    assert (found.least, found.most, found.uses) == (8, 400, ("pool chips",))
+
+
 def test_codes_are_codes_and_differ() -> None:
     codes = [quota.code for quota in QUOTAS.values()]
 
-    assert len(set(codes)) == len(codes) == 12
+    assert len(set(codes)) == len(codes) == 16
     assert all(re.fullmatch(r"L-[0-9A-F]{8}", code) for code in codes)
     assert [key for key, quota in QUOTAS.items() if not quota.is_confirmed] == [
         "standard-spot",

@@ -46,6 +46,7 @@ CHARTS: Final[Mapping[str, Chart]] = {
         Chart("gpu-operator", "https://helm.ngc.nvidia.com/nvidia", "v26.7.0"),
         Chart("karpenter", "oci://public.ecr.aws/karpenter", "1.14.1"),
         Chart("karpenter-crd", "oci://public.ecr.aws/karpenter", "1.14.1"),
+        Chart("neuron-helm-chart", "oci://public.ecr.aws/neuron", "1.9.0"),
         Chart("nvidia-device-plugin", "https://nvidia.github.io/k8s-device-plugin", "0.20.0"),
     )
 }

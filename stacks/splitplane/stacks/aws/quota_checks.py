@@ -113,7 +113,7 @@ def _patterns(subject: Subject) -> list[str]:
     settings = subject.settings
     if settings.compute_mode == "node_groups":
         return [group.instance_types[0] for group in settings.node_groups]
-    pools = [pool for pool in effective_pools(settings) if pool.gpu is not None]
+    pools = [pool for pool in effective_pools(settings) if pool.has_accelerators]
     return [f"{family}.*" for pool in pools for family in families_of(pool)]
 
 

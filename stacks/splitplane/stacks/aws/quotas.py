@@ -77,6 +77,10 @@ _ALL: Final = (
         is_confirmed=False,
         default=0,
     ),
+    Quota("inf", "ec2", "L-1945791B", "Running On-Demand Inf instances", default=0),
+    Quota("inf-spot", "ec2", "L-B5D1601B", "All Inf Spot Instance Requests", default=0),
+    Quota("trn", "ec2", "L-2C3B7624", "Running On-Demand Trn instances", default=0),
+    Quota("trn-spot", "ec2", "L-6B0D517C", "All Trn Spot Instance Requests", default=0),
     Quota("addresses", "ec2", "L-0263D0A3", "EC2-VPC Elastic IPs", "addresses", default=5),
     Quota("vpcs", "vpc", "L-F678F1CE", "VPCs per Region", "VPCs", default=5),
     Quota(
@@ -104,6 +108,7 @@ SMALLEST_VCPUS: Final = 2
 """What the smallest machine has that runs the agents of a node and a pod."""
 _FAMILY: Final = re.compile(r"^([a-z]+)(\d*)")
 _STANDARD: Final = frozenset("acdhimrtz") | {"im", "is"}
+_NEURON: Final = frozenset({"inf", "trn"})
 _G: Final = frozenset({"g", "gr", "vt"})
 
 
@@ -183,6 +188,8 @@ def quota_of_family(family: str, *, is_spot: bool) -> str | None:
         return "standard-spot" if is_spot else "standard"
     if letters in _G:
         return "g-spot" if is_spot else "g"
+    if letters in _NEURON:
+        return f"{letters}-spot" if is_spot else letters
     if letters != "p":
         return None
     if not is_spot:
@@ -195,6 +202,8 @@ def families_of(pool: NodePool) -> tuple[str, ...]:
     """The families that the pool's machines may have; `m`, for all standard ones, when any."""
     if pool.families:
         return pool.families
+    if pool.neuron is not None:
+        return tuple(pool.neuron.families)
     return tuple(pool.gpu.families) if pool.gpu is not None else ("m",)
 
 
@@ -267,9 +276,9 @@ def _pool_uses(pool: NodePool, shapes: Mapping[str, Shape]) -> Iterable[_Use]:
 
 def _range(pool: NodePool, families: Iterable[str], shapes: Mapping[str, Shape]) -> tuple[int, int]:
     """Fewest and most vCPUs of a machine of the pool."""
-    if pool.gpu is None:
+    if not pool.has_accelerators:
         return SMALLEST_VCPUS, MAX_POOL_CORES
-    counts = pool.gpu_counts or pool.gpu.counts
+    counts = (pool.gpu_counts or pool.gpu.counts) if pool.gpu is not None else (0,)
     vcpus = [
         shape.vcpus
         for name, shape in shapes.items()

@@ -26,7 +26,7 @@ Json = dict[str, Any]  # Any: arguments as programs give them
 ACCOUNT: Final = "111122223333"
 NAME: Final = "a-name-that-is-as-long-as-it-may-be"
 ZONES: Final = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
-MACHINES: Final = ("m7i.large", "m6i.large", "m5.large", "g5.xlarge", "p4d.24xlarge")
+MACHINES: Final = ("m7i.large", "m6i.large", "m5.large", "g5.xlarge", "p4d.24xlarge", "inf2.xlarge")
 LEAST: Final[Json] = {
     "name": NAME,
     "environments": ["prod"],
@@ -51,6 +51,7 @@ GPU: Final[Json] = {
     "limit_gpus": 8,
     "is_dedicated": True,
 }
+CHIPS: Final[Json] = {**CPU, "name": "chips", "neuron_name": "inferentia2", "limit_neurons": 8}
 SHARED: Final[Json] = {
     "name": "shared",
     "gpu_name": "a100",
@@ -80,7 +81,7 @@ CHOICES: Final[dict[str, dict[str, Json]]] = {
     },
     "sharing": {
         "none": {"pools": None},
-        "whole": {"pools": [CPU, GPU, {**GPU, "name": "gpu-al", "image": "al2023"}]},
+        "whole": {"pools": [CPU, CHIPS, GPU, {**GPU, "name": "gpu-al", "image": "al2023"}]},
         "slices": {
             "pools": [
                 {**SHARED, "sharing": SLICES},
@@ -307,6 +308,8 @@ def _pools(plane: Plane) -> dict[str, tuple[list[Json], list[str]]]:
 
 
 def _plugins(pool: Json) -> list[str]:
+    if "neuron_name" in pool:
+        return ["neuron-helm-chart"]
     if "gpu_name" not in pool:
         return []
     needed = ["eks-node-monitoring-agent"]
@@ -330,7 +333,7 @@ def _tolerations(plane: Plane, plugin: str) -> list[Json]:
                 worker = values["node-feature-discovery"]["worker"]["tolerations"]
                 assert worker == values["daemonsets"]["tolerations"]
                 return list(worker)
-            return list(values["tolerations"])
+            return list(values.get("devicePlugin", values)["tolerations"])
     return []
 
 

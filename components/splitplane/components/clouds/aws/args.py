@@ -96,6 +96,8 @@ class EksNodePoolArgs(TypedDict):
     """Most memory in the pool, GiB; needed unless `static_nodes` is given."""
     limit_gpus: NotRequired[int]
     """Most GPUs in the pool; needed with a GPU unless `static_nodes` is given."""
+    limit_neurons: NotRequired[int]
+    """Most chips of AWS in the pool; needed with them unless `static_nodes` is given."""
     capacity: NotRequired[Literal["on_demand", "spot", "reserved"]]
     """How machines are bought; on_demand when left out."""
     reservation_ids: NotRequired[list[str]]
@@ -104,6 +106,8 @@ class EksNodePoolArgs(TypedDict):
     """GPU of its machines, such as a10g or h100; a pool without GPUs when left out."""
     gpu_counts: NotRequired[list[int]]
     """GPUs that a machine may have; every shape when left out."""
+    neuron_name: NotRequired[str]
+    """Chip of AWS of its machines: inferentia2, trainium or trainium2; none when left out."""
     families: NotRequired[list[str]]
     """Only these instance families, such as g5; every one that fits when left out."""
     architectures: NotRequired[list[Literal["amd64", "arm64"]]]

@@ -17,6 +17,7 @@ from splitplane.components.addons.addon import AddonContext, ArgoCd
 from splitplane.components.clouds.aws.addons.gpu_plugins import (
     build_device_plugin_values,
     build_efa_values,
+    build_neuron_values,
     build_operator_values,
     declare_gpu_plugins,
 )
@@ -31,7 +32,7 @@ from splitplane.components.clouds.aws.karpenter.pools import Mig, Mps, NodePool,
 
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 CONTEXT = AddonContext(None, None, {})  # type: ignore[arg-type]  # no engine here
-ALL = GpuNodes(("plain", "sliced"), ("cut",), ("training",), (4,), (8,))
+ALL = GpuNodes(("plain", "sliced"), ("cut",), ("training",), (4,), (8,), ("chips",))
 LIMITS = {"limit_cpu_cores": 64, "limit_memory_gib": 512, "limit_gpus": 8}
 POOLS: dict[str, dict[str, Any]] = {
     "cpu": {"limit_cpu_cores": 64, "limit_memory_gib": 512},
@@ -55,6 +56,12 @@ POOLS: dict[str, dict[str, Any]] = {
         "sharing": {"mig_profile": "1g.10gb"},
         "static_nodes": 1,
     },
+    "chips": {
+        "neuron_name": "inferentia2",
+        "limit_cpu_cores": 64,
+        "limit_memory_gib": 512,
+        "limit_neurons": 8,
+    },
     "training": {"gpu_name": "h100", "gpu_counts": [8], "has_efa": True, **LIMITS},
 }
 
@@ -72,6 +79,7 @@ def test_only_al2023_needs_a_plugin_and_only_mig_the_operator() -> None:
         efa=("training",),
         slices=(4,),
         clients=(8,),
+        neuron=("chips",),
     )
 
 
@@ -200,6 +208,42 @@ def test_the_efa_plugin_knows_nodes_by_their_pool() -> None:
     }
 
 
+def test_the_plugin_of_aws_runs_on_its_pools_nodes_alone() -> None:
+    # Upstream's values are not among those that the others are held against; written down here is
+    # what the chart's values.yaml of 1.9.0 has.
+    assert build_neuron_values(ALL) == {
+        "devicePlugin": {
+            "affinity": {
+                "nodeAffinity": {
+                    "requiredDuringSchedulingIgnoredDuringExecution": {
+                        "nodeSelectorTerms": [
+                            {
+                                "matchExpressions": [
+                                    {
+                                        "key": "splitplane.io/node-pool",
+                                        "operator": "In",
+                                        "values": ["chips"],
+                                    }
+                                ]
+                            }
+                        ]
+                    }
+                }
+            },
+            "tolerations": [
+                {
+                    "key": "aws.amazon.com/neuron",
+                    "operator": "Equal",
+                    "value": "true",
+                    "effect": "NoSchedule",
+                },
+                {"key": "splitplane.io/node-pool", "operator": "Exists", "effect": "NoSchedule"},
+            ],
+        },
+        "npd": {"enabled": False},
+    }
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"needs the values of charts in {DATA}")
 def test_the_charts_read_every_value() -> None:
     # One configuration for each key; the affinity has the chart's own form.
@@ -233,6 +277,7 @@ def test_each_plugin_is_installed_only_where_a_pool_needs_it() -> None:
         "prod-eu-nvidia-device-plugin",
         "prod-eu-gpu-operator",
         "prod-eu-aws-efa-k8s-device-plugin",
+        "prod-eu-neuron-helm-chart",
     }
     assert_after(recorded_graph(recording), "prod-eu-gpu-operator", "cluster")
     assert not [item for item in run(("cpu", "rocket")).resources if item.type == APPLICATION]

@@ -62,6 +62,7 @@ def _check(**args: Any) -> None:  # Any: arguments as programs give them
         ),
         ("gpu-operator", {"pools": [GPU]}, "no pool has image 'al2023' and a mig_profile"),
         ("aws-efa-k8s-device-plugin", {"pools": [GPU]}, "no pool has has_efa"),
+        ("neuron-helm-chart", {"pools": [GPU]}, "no pool has neuron_name"),
     ],
 )
 @pytest.mark.parametrize("choice", [{"values": {"replicas": 3}}, {"mode": "adopt"}])

@@ -267,3 +267,38 @@ def test_gpu_without_a_profile_in_bottlerocket_is_refused_with_the_way_out() -> 
 
     with pytest.raises(WrongArgument, match="no MIG profile for b200; use image al2023 with the"):
         build_user_data(pool)
+
+
+def test_chips_of_aws_are_a_family_a_taint_and_a_limit() -> None:
+    pool = NodePool("chips", 512, 4096, limit_neurons=24, neuron_name="trainium", is_dedicated=True)
+    spec = build_node_pool(pool)["spec"]
+
+    assert spec["template"]["spec"]["requirements"] == [
+        {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]},
+        {"key": "kubernetes.io/arch", "operator": "In", "values": ["amd64"]},
+        {"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["on-demand"]},
+        {
+            "key": "karpenter.k8s.aws/instance-family",
+            "operator": "In",
+            "values": ["trn1", "trn1n"],
+        },
+    ]
+    assert spec["template"]["spec"]["taints"] == [
+        {"key": "aws.amazon.com/neuron", "value": "true", "effect": "NoSchedule"},
+        {"key": "splitplane.io/node-pool", "value": "chips", "effect": "NoSchedule"},
+    ]
+    assert spec["limits"] == {"cpu": "512", "memory": "4096Gi", "aws.amazon.com/neuron": "24"}
+    assert spec["disruption"]["consolidationPolicy"] == "WhenEmpty"
+    assert spec["disruption"]["consolidateAfter"] == "600s"
+    # The alias of either image is that of the release for such chips.
+    alias = build_node_class(pool, NETWORK)["spec"]["amiSelectorTerms"][0]["alias"]
+    assert alias.startswith("al2023@")
+
+
+def test_bottlerocket_lets_pods_open_chips_of_aws() -> None:
+    pool = NodePool("chips", neuron_name="inferentia2", image="bottlerocket", static_nodes=1)
+
+    assert tomllib.loads(build_user_data(pool) or "") == {
+        "settings": {"kubernetes": {"device-ownership-from-security-context": True}}
+    }
+    assert build_user_data(replace(pool, image=None)) is None

@@ -26,10 +26,15 @@ SHARED = replace(
     static_nodes=2,
     sharing=TimeSlicing(4),
 )
+NEURON = NodePool(
+    "chips", 512, 4096, limit_neurons=24, neuron_name="trainium", termination_grace_seconds=86_400
+)
 JOINED = replace(SHARED, image="al2023", sharing=Mps(48))
 
 
-@pytest.mark.parametrize("pool", [CPU, GPU, SHARED, JOINED], ids=["cpu", "gpu", "shared", "joined"])
+@pytest.mark.parametrize(
+    "pool", [CPU, GPU, SHARED, JOINED, NEURON], ids=["cpu", "gpu", "shared", "joined", "chips"]
+)
 def test_sound_pool_passes(pool: NodePool) -> None:
     check_pools([pool], is_production=True)
 
@@ -70,6 +75,18 @@ def test_sound_pool_passes(pool: NodePool) -> None:
             {"sharing": TimeSlicing(1)},
             r"sharing\.time_slicing_replicas 1 is not allowed: use 2 to 48",
         ),
+        (
+            NEURON,
+            {"neuron_name": "tpu"},
+            "'tpu' is not known: use one of inferentia2, trainium, tr",
+        ),
+        (NEURON, {"limit_neurons": None}, "limit_neurons None is not allowed: give the most"),
+        (NEURON, {"static_nodes": 1}, "limit_neurons 24 has no meaning with static_nodes"),
+        (NEURON, {"families": ("inf2",)}, "'inf2', which has no trainium: use some of trn1, trn1n"),
+        (NEURON, {"architectures": ("arm64",)}, "machines with trainium are amd64"),
+        (NEURON, {"gpu_name": "a10g"}, "does not fit gpu_name 'a10g': no machine has both"),
+        (NEURON, {"sharing": Mps(2)}, r"sharing Mps\(clients=2\) needs gpu_name"),
+        (CPU, {"limit_neurons": 4}, "limit_neurons 4 needs neuron_name: set it, or leave"),
         (JOINED, {"sharing": Mps(1)}, r"sharing\.mps_replicas 1 is not allowed: use 2 to 48"),
         (JOINED, {"sharing": Mps(49)}, r"sharing\.mps_replicas 49 is not allowed: use 2 to 48"),
         (

@@ -69,6 +69,9 @@ SAMPLES = (
         static_nodes=2,
         termination_grace_seconds=GRACE,
     ),
+    NodePool(
+        "chips", 96, 384, limit_neurons=4, neuron_name="trainium2", termination_grace_seconds=GRACE
+    ),
     NodePool("fixed", static_nodes=3, is_dedicated=True, termination_grace_seconds=GRACE),
     NodePool(
         "mig",

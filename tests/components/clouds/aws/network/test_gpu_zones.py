@@ -63,6 +63,18 @@ def test_every_family_of_the_catalogue_has_a_smallest_machine() -> None:
             (GpuNeed("pools[0].gpu_name 'a100'", ("p4de.24xlarge",)),),
             id="one family",
         ),
+        pytest.param(
+            NodePool("x", neuron_name="trainium2", static_nodes=1),
+            (
+                GpuNeed(
+                    "pools[0].neuron_name 'trainium2'",
+                    ("trn2.3xlarge", "trn2.48xlarge"),
+                    is_bound=True,
+                ),
+            ),
+            id="chips of AWS",
+        ),
+        pytest.param(NodePool("x", neuron_name="tpu"), (), id="unknown chips"),
     ],
 )
 def test_pool_needs_the_smallest_machine_of_its_families(

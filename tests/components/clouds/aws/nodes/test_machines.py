@@ -154,6 +154,7 @@ def test_what_does_not_fit_is_said_of_each_group() -> None:
         node_groups=[
             {"name": "mixed", "instance_types": ["c7g.large", "c7i.large"], "max_nodes": 3},
             {"name": "gpu", "instance_types": ["g5.xlarge"], "max_nodes": 3},
+            {"name": "chips", "instance_types": ["inf2.xlarge"], "max_nodes": 3},
         ],
     )
 
@@ -166,6 +167,8 @@ def test_what_does_not_fit_is_said_of_each_group() -> None:
         "image is for one processor: use machines of one of them",
         "node_groups[1].instance_types 'g5.xlarge' has GPUs, which need their own image and "
         "taint: set gpu_name 'a10g', or use machines without GPUs",
+        "node_groups[2].instance_types 'inf2.xlarge' has chips of AWS, which need their own image "
+        "and taint: use a pool with neuron_name and compute_mode 'karpenter'",
     ]
 
 

@@ -18,8 +18,10 @@ from splitplane.components.clouds.aws.addons.gpu_sharing import (
 from splitplane.components.clouds.aws.karpenter.node_pool import POOL_LABEL
 from splitplane.components.clouds.aws.parts import Plane
 from splitplane.platforms import capabilities_of
+from splitplane.platforms.aws_neurons import NEURON_TAINT
 
 DEVICE_PLUGIN: Final = "nvidia-device-plugin"
+NEURON_PLUGIN: Final = "neuron-helm-chart"
 EFA_PLUGIN: Final = "aws-efa-k8s-device-plugin"
 OPERATOR: Final = "gpu-operator"
 SYSTEM: Final = "kube-system"
@@ -34,10 +36,11 @@ def declare_gpu_plugins(
     *,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> list[pulumi.Resource]:
-    """Pods may ask for `nvidia.com/gpu` and `vpc.amazonaws.com/efa` wherever a pool has them.
+    """Pods may ask for GPUs, chips of AWS and EFA interfaces wherever a pool has them.
 
     Each plugin is there only if a pool needs it: the device plugin with GPUs on AL2023 that are not
-    cut by MIG, the GPU operator with those that are, the EFA plugin with `has_efa`.
+    cut by MIG, the GPU operator with those that are, the EFA plugin with `has_efa`, AWS' own with
+    `neuron_name`.
 
     Args:
         parent: the component.
@@ -55,6 +58,9 @@ def declare_gpu_plugins(
         addons.append(Addon(OPERATOR, OPERATOR, CHARTS[OPERATOR], values))
     if nodes.efa:
         addons.append(Addon(EFA_PLUGIN, SYSTEM, CHARTS[EFA_PLUGIN], build_efa_values(nodes)))
+    if nodes.neuron:
+        values = build_neuron_values(nodes)
+        addons.append(Addon(NEURON_PLUGIN, SYSTEM, CHARTS[NEURON_PLUGIN], values))
     made = [declare_addon(parent, context, addon, depends_on=depends_on) for addon in addons]
     return [item for item in made if item is not None]
 
@@ -127,6 +133,28 @@ def build_efa_values(nodes: GpuNodes) -> Values:
     return {
         "supportedInstanceLabels": {"keys": [POOL_LABEL], "values": list(nodes.efa)},
         "tolerations": _tolerations(),
+    }
+
+
+def build_neuron_values(nodes: GpuNodes) -> Values:
+    """Values of the chart neuron-helm-chart 1.9: the device plugin alone, on its own pools' nodes.
+
+    The chart knows nodes by a list of instance types; pools are said by the same affinity. Its
+    problem detector is left out: EKS' node monitoring agent looks at these chips too.
+    """
+    key, value, effect = NEURON_TAINT
+    required = {"nodeSelectorTerms": [{"matchExpressions": [_of_pools(nodes.neuron)]}]}
+    return {
+        "devicePlugin": {
+            "affinity": {
+                "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}
+            },
+            "tolerations": [
+                {"key": key, "operator": "Equal", "value": value, "effect": effect},
+                {"key": POOL_LABEL, "operator": "Exists", "effect": "NoSchedule"},
+            ],
+        },
+        "npd": {"enabled": False},
     }
 
 

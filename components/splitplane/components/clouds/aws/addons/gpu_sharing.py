@@ -39,6 +39,7 @@ class GpuNodes:
         efa: those with EFA interfaces.
         slices: how many pods share a GPU, of every pool where several do so in turns.
         clients: how many pods share a GPU, of every pool where several do so at the same time.
+        neuron: those with chips of AWS.
     """
 
     plugin: tuple[str, ...]
@@ -46,6 +47,7 @@ class GpuNodes:
     efa: tuple[str, ...]
     slices: tuple[int, ...]
     clients: tuple[int, ...] = ()
+    neuron: tuple[str, ...] = ()
 
 
 def find_gpu_nodes(settings: EksSettings) -> GpuNodes:
@@ -66,6 +68,7 @@ def find_gpu_nodes(settings: EksSettings) -> GpuNodes:
         efa=tuple(sorted(pool.name for pool in pools if pool.has_efa)),
         slices=tuple(sorted(slices)),
         clients=tuple(sorted(clients)),
+        neuron=tuple(sorted(pool.name for pool in pools if pool.neuron_name is not None)),
     )
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from splitplane.components.addons.addon import ARGOCD
 from splitplane.components.clouds.aws.addons.dns import CERT_MANAGER, EXTERNAL_DNS
-from splitplane.components.clouds.aws.addons.gpu_plugins import DEVICE_PLUGIN, EFA_PLUGIN, OPERATOR
+from splitplane.components.clouds.aws.addons.gpu_plugins import (
+    DEVICE_PLUGIN,
+    EFA_PLUGIN,
+    NEURON_PLUGIN,
+    OPERATOR,
+)
 from splitplane.components.clouds.aws.addons.gpu_sharing import find_gpu_nodes
 from splitplane.components.clouds.aws.addons.load_balancer import NAME as LOAD_BALANCER
 from splitplane.components.clouds.aws.addons.order import ComputeMode
@@ -50,6 +55,7 @@ def _reasons(settings: EksSettings) -> dict[str, str | None]:
         ),
         OPERATOR: _unless(gpus.operator, "no pool has image 'al2023' and a mig_profile"),
         EFA_PLUGIN: _unless(gpus.efa, "no pool has has_efa"),
+        NEURON_PLUGIN: _unless(gpus.neuron, "no pool has neuron_name"),
     }
 
 

@@ -11,6 +11,7 @@ from splitplane.components.clouds.aws.addons.gpu_sharing import sharing_labels
 from splitplane.components.clouds.aws.karpenter.pools import NodePool
 from splitplane.contract.labels import PREFIX
 from splitplane.platforms import capabilities_of
+from splitplane.platforms.aws_neurons import NEURON_RESOURCE, NEURON_TAINT
 
 Manifest = dict[str, Any]  # Any: a Kubernetes object
 
@@ -82,7 +83,11 @@ def _requirements(pool: NodePool) -> list[Manifest]:
         _is_in("kubernetes.io/arch", *pool.architectures),
         _is_in("karpenter.sh/capacity-type", _CAPACITY[pool.capacity]),
     ]
-    if pool.gpu is None:
+    if pool.neuron is not None:
+        # The family says the chip: Karpenter's documentation has no label's value for trainium2.
+        families = pool.families or tuple(pool.neuron.families)
+        found.append(_is_in("karpenter.k8s.aws/instance-family", *families))
+    elif pool.gpu is None:
         found += [
             _is_in("karpenter.k8s.aws/instance-category", *_CATEGORIES),
             _than("karpenter.k8s.aws/instance-generation", "Gte", _OLDEST_GENERATION),
@@ -108,18 +113,21 @@ def _taints(pool: NodePool) -> list[Manifest]:
     taints: list[Manifest] = []
     if pool.gpu_name is not None and taint is not None:
         taints.append({"key": taint.key, "value": taint.value, "effect": taint.effect})
+    if pool.neuron_name is not None:
+        key, value, effect = NEURON_TAINT
+        taints.append({"key": key, "value": value, "effect": effect})
     if pool.is_dedicated:
         taints.append({"key": POOL_LABEL, "value": pool.name, "effect": "NoSchedule"})
     return taints
 
 
 def _disruption(pool: NodePool) -> Manifest:
-    has_gpu = pool.gpu_name is not None
+    is_dear = pool.has_accelerators
     # Moving a model that serves costs more than the part of a GPU node that it leaves idle.
-    moves = not has_gpu if pool.moves_running_pods is None else pool.moves_running_pods
+    moves = not is_dear if pool.moves_running_pods is None else pool.moves_running_pods
     seconds = pool.consolidate_after_seconds
     if seconds is None:
-        seconds = _GPU_SECONDS if has_gpu else _CPU_SECONDS
+        seconds = _GPU_SECONDS if is_dear else _CPU_SECONDS
     budgets: list[Manifest] = [{"nodes": f"{pool.disruption_budget_percent}%"}]
     if pool.quiet_schedule is not None and pool.quiet_hours is not None:
         quiet = {"schedule": pool.quiet_schedule, "duration": f"{pool.quiet_hours}h"}
@@ -135,6 +143,8 @@ def _limits(pool: NodePool) -> dict[str, str]:
     limits = {"cpu": str(pool.limit_cpu_cores), "memory": f"{pool.limit_memory_gib}Gi"}
     if pool.limit_gpus is not None:
         limits["nvidia.com/gpu"] = str(pool.limit_gpus)
+    if pool.limit_neurons is not None:
+        limits[NEURON_RESOURCE] = str(pool.limit_neurons)
     return limits
 
 

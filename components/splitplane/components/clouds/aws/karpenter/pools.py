@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from splitplane.components.errors import WrongArgument
 from splitplane.platforms.aws_gpus import AWS_GPUS, AwsGpu
+from splitplane.platforms.aws_neurons import AWS_NEURONS, AwsNeuron
 
 Capacity = Literal["on_demand", "spot", "reserved"]
 Image = Literal["al2023", "bottlerocket"]
@@ -76,10 +77,12 @@ class NodePool:
         limit_cpu_cores: most cores in the pool; needed unless the number of nodes is fixed.
         limit_memory_gib: most memory in the pool, GiB; needed unless the number is fixed.
         limit_gpus: most GPUs in the pool; needed with a GPU unless the number is fixed.
+        limit_neurons: most chips of AWS in the pool; needed with them unless the number is fixed.
         capacity: how machines are bought.
         reservation_ids: capacity reservations (`cr-…`), for `reserved` and only then.
         gpu_name: key of `AWS_GPUS`; None for a pool without GPUs.
         gpu_counts: GPUs that a machine may have; every shape when empty.
+        neuron_name: key of `AWS_NEURONS`; None for a pool without chips of AWS.
         families: only these instance families; every one that fits when empty.
         architectures: of the machines.
         image: Bottlerocket with a GPU and AL2023 without one when None.
@@ -109,10 +112,12 @@ class NodePool:
     limit_cpu_cores: int | None = None
     limit_memory_gib: int | None = None
     limit_gpus: int | None = None
+    limit_neurons: int | None = None
     capacity: Capacity = "on_demand"
     reservation_ids: tuple[str, ...] = ()
     gpu_name: str | None = None
     gpu_counts: tuple[int, ...] = ()
+    neuron_name: str | None = None
     families: tuple[str, ...] = ()
     architectures: tuple[Architecture, ...] = ("amd64",)
     image: Image | None = None
@@ -137,6 +142,16 @@ class NodePool:
     def gpu(self) -> AwsGpu | None:
         """The GPU of its machines."""
         return None if self.gpu_name is None else AWS_GPUS[self.gpu_name]
+
+    @property
+    def neuron(self) -> AwsNeuron | None:
+        """The chip of AWS of its machines."""
+        return None if self.neuron_name is None else AWS_NEURONS[self.neuron_name]
+
+    @property
+    def has_accelerators(self) -> bool:
+        """Whether its machines have GPUs or chips of AWS."""
+        return self.gpu_name is not None or self.neuron_name is not None
 
     @property
     def effective_image(self) -> Image:
@@ -178,6 +193,7 @@ def _problems(pool: NodePool, *, is_production: bool) -> list[str]:
     return [
         *_shape_problems(pool, is_production=is_production),
         *_gpu_problems(pool),
+        *_neuron_problems(pool),
         *_sharing_problems(pool),
         *_life_problems(pool),
         *_disruption_problems(pool),
@@ -254,8 +270,35 @@ def _placement_problems(pool: NodePool) -> Iterable[str]:
         )
 
 
+def _neuron_problems(pool: NodePool) -> Iterable[str]:
+    if pool.neuron_name is None:
+        if pool.limit_neurons is not None:
+            yield (
+                f"limit_neurons {pool.limit_neurons} needs neuron_name: set it, or leave "
+                "limit_neurons out"
+            )
+        return
+    if pool.gpu_name is not None:
+        yield (
+            f"neuron_name {pool.neuron_name!r} does not fit gpu_name {pool.gpu_name!r}: no machine "
+            "has both, so leave one out"
+        )
+        return
+    neuron = AWS_NEURONS.get(pool.neuron_name)
+    if neuron is None:
+        yield f"neuron_name {pool.neuron_name!r} is not known: use one of {', '.join(AWS_NEURONS)}"
+        return
+    if "arm64" in pool.architectures:
+        yield f"architectures has arm64, but machines with {neuron.name} are amd64: leave it out"
+    if wrong := sorted(set(pool.families) - set(neuron.families)):
+        able = ", ".join(neuron.families)
+        yield f"families has {wrong[0]!r}, which has no {neuron.name}: use some of {able}"
+
+
 def _limit_problems(pool: NodePool) -> Iterable[str]:
-    needed = ["limit_cpu_cores", "limit_memory_gib", *(["limit_gpus"] if pool.gpu_name else [])]
+    needed = ["limit_cpu_cores", "limit_memory_gib"]
+    needed += ["limit_gpus"] if pool.gpu_name else []
+    needed += ["limit_neurons"] if pool.neuron_name else []
     for field in needed:
         value = getattr(pool, field)
         if pool.static_nodes is None and (value is None or value < 1):

@@ -29,6 +29,10 @@ _MIG_PROFILES: Final = {
 """Key → profiles that fit; a node with any other keeps its GPUs whole:
 https://github.com/bottlerocket-os/bottlerocket-core-kit, nvidia-migmanager."""
 
+_OWNERSHIP: Final = "[settings.kubernetes]\ndevice-ownership-from-security-context = true\n"
+"""Pods that do not run as root may open the devices of AWS' chips:
+https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/."""
+
 
 def build_user_data(pool: NodePool) -> str | None:
     """The settings of the pool's nodes as TOML; None where the defaults do.
@@ -36,7 +40,11 @@ def build_user_data(pool: NodePool) -> str | None:
     Raises:
         WrongArgument: Bottlerocket has no profile for the pool's GPU, or not this one.
     """
-    if pool.effective_image != "bottlerocket" or pool.sharing is None:
+    if pool.effective_image != "bottlerocket":
+        return None
+    if pool.neuron_name is not None:
+        return _OWNERSHIP
+    if pool.sharing is None:
         return None
     if isinstance(pool.sharing, TimeSlicing):
         return _time_slicing(pool.sharing)

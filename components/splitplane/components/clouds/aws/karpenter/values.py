@@ -81,7 +81,7 @@ def has_spot_choice(pools: Iterable[NodePool]) -> bool:
         pool
         for pool in pools
         if pool.capacity == "spot"
-        and pool.gpu_name is None
+        and not pool.has_accelerators
         and pool.moves_running_pods is not False
     ]
     few = any(

@@ -13,6 +13,7 @@ from typing import Final
 from splitplane.components.clouds.aws.karpenter.pools import NodePool
 from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
 from splitplane.platforms.aws_gpus import AWS_GPUS
+from splitplane.platforms.aws_neurons import AWS_NEURONS
 
 SMALLEST: Final[dict[str, tuple[tuple[int, str], ...]]] = {
     "g4dn": ((1, "g4dn.xlarge"),),
@@ -56,7 +57,7 @@ class GpuNeed:
 
 
 def gpu_needs(settings: EksSettings) -> tuple[GpuNeed, ...]:
-    """What the pools and node groups with GPUs need; pools of an unknown GPU need nothing."""
+    """What pools and node groups with GPUs or chips of AWS need; nothing for unknown ones."""
     pools = (_of_pool(index, pool) for index, pool in enumerate(settings.pools or ()))
     groups = (_of_group(index, group) for index, group in enumerate(settings.node_groups))
     return tuple(need for need in (*pools, *groups) if need is not None)
@@ -136,6 +137,8 @@ def pool_zone_problems(
 
 
 def _of_pool(index: int, pool: NodePool) -> GpuNeed | None:
+    if pool.neuron_name is not None:
+        return _of_neurons(index, pool)
     gpu = AWS_GPUS.get(pool.gpu_name or "")
     families = pool.families or (gpu.families if gpu else ())
     types = tuple(_smallest(name, pool.gpu_counts) for name in families if name in SMALLEST)
@@ -143,6 +146,21 @@ def _of_pool(index: int, pool: NodePool) -> GpuNeed | None:
         return None
     return GpuNeed(
         f"pools[{index}].gpu_name {pool.gpu_name!r}",
+        types,
+        pool.zones,
+        is_bound=pool.static_nodes is not None or bool(pool.zones),
+    )
+
+
+def _of_neurons(index: int, pool: NodePool) -> GpuNeed | None:
+    neuron = AWS_NEURONS.get(pool.neuron_name or "")
+    machines = neuron.families if neuron else {}
+    families = pool.families or tuple(machines)
+    types = tuple(name for family in families for name in machines.get(family, ()))
+    if not types:
+        return None
+    return GpuNeed(
+        f"pools[{index}].neuron_name {pool.neuron_name!r}",
         types,
         pool.zones,
         is_bound=pool.static_nodes is not None or bool(pool.zones),

@@ -14,6 +14,7 @@ from splitplane.components.clouds.aws.karpenter.pools import IMAGE_VERSIONS, Arc
 from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
 from splitplane.components.errors import WrongArgument
 from splitplane.platforms.aws_gpus import AWS_GPUS
+from splitplane.platforms.aws_neurons import AWS_NEURONS
 
 SYSTEM_TYPES: Final = ("m7i.large", "m6i.large", "m5.large")
 """Machines of the controllers when none are named. 2 cores and 8 GiB hold one replica of Karpenter
@@ -218,6 +219,11 @@ def _group_problems(group: NodeGroupSettings) -> Iterator[str]:
                     f"instance_types {kind!r} has GPUs, which need their own image and taint: set "
                     f"gpu_name {gpu.name!r}, or use machines without GPUs"
                 )
+        if any(family in neuron.families for neuron in AWS_NEURONS.values()):
+            yield (
+                f"instance_types {kind!r} has chips of AWS, which need their own image and taint: "
+                "use a pool with neuron_name and compute_mode 'karpenter'"
+            )
 
 
 def _architecture_problems(field: str, types: Sequence[str]) -> Iterator[str]:
