@@ -86,6 +86,24 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
             "reserved capacity, and only then"
         ),
     ),
+    "MPS on Bottlerocket": (
+        {"pools": [{**SHARED, "image": "bottlerocket", "sharing": {"mps_replicas": 4}}]},
+        (
+            "pools[0].sharing.mps_replicas does not fit image 'bottlerocket', where pods do not "
+            "reach the daemon of MPS by themselves: use image 'al2023', or time slicing"
+        ),
+    ),
+    "MPS in Auto Mode": (
+        {
+            "compute_mode": "auto_mode",
+            "pools": [{**SHARED, "image": None, "sharing": {"mps_replicas": 4}}],
+        },
+        (
+            "pools ['gpu'] are not allowed with compute_mode 'auto_mode', where EKS keeps the "
+            "pools general-purpose and system itself, and Auto Mode has no sharing of GPUs: "
+            "use compute_mode 'karpenter' for pools of your own"
+        ),
+    ),
     "slices that grow": (
         {"pools": [{**GPU, "sharing": {"time_slicing_replicas": 4}}]},
         (
