@@ -98,6 +98,7 @@ def test_what_does_not_fit_is_named(changes: dict[str, Any], message: str) -> No
     [
         ("kubernetes_version", "1.30", "kubernetes_version '1.30' is not supported"),
         ("nodes", 3, "nodes is unknown"),
+        ("addons", {"karpenta": {"mode": "off"}}, "addons 'karpenta'"),
         ("environments", ["dev"], "environments belong beside compute_plane, not into it"),
         ("platform", {"has_bucket": False}, "ml_repos need the bucket"),
     ],

@@ -35,14 +35,14 @@ class EksConfig(Registrations):
     @classmethod
     def _is_a_compute_plane(cls, value: dict[str, Any]) -> dict[str, Any]:
         """Checked here too, so that nothing is registered before a wrong field is named."""
+        from splitplane.components.clouds.aws.checks import check_plane
         from splitplane.components.clouds.aws.settings import parse_settings
-        from splitplane.components.clouds.aws.settings_checks import check_settings
         from splitplane.components.errors import WrongArgument
 
         if "environments" in value:
             raise ValueError("environments belong beside compute_plane, not into it")
         try:
-            check_settings(parse_settings({**value, "environments": ["any"]}))
+            check_plane(parse_settings({**value, "environments": ["any"]}))
         except WrongArgument as error:
             raise ValueError(str(error)) from error
         return value

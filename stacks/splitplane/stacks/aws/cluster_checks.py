@@ -52,7 +52,8 @@ def check_access(subject: Subject) -> Iterator[Finding]:
             "access",
             "the cluster takes no access entries (authentication mode CONFIG_MAP)",
             f"aws eks update-cluster-config --name {name} --access-config "
-            "authenticationMode=API_AND_CONFIG_MAP; that cannot be undone",
+            "authenticationMode=API_AND_CONFIG_MAP, which cannot be undone; then splitplane aws "
+            "access-entries makes entries of what aws-auth says",
         )
         return
     role = subject.settings.deployer_role_arn or subject.account.principal_arn

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from splitplane.components.clouds.aws.checks import check_plane
 from splitplane.components.clouds.aws.names import check_cluster_name
 from splitplane.components.clouds.aws.settings import EksSettings
-from splitplane.components.clouds.aws.settings_checks import check_settings
 from splitplane.stacks.aws.access import run as access
 from splitplane.stacks.aws.account import Account, open_account
 from splitplane.stacks.aws.errors import WrongArgument
@@ -74,7 +74,7 @@ def open_preflight(config: Path, *, region: str | None, profile: str | None) -> 
         RetryLater: AWS did not answer.
     """
     plane = read_plane_config(config)
-    check_settings(plane.settings)
+    check_plane(plane.settings)
     place = region or plane.region
     if place is None:
         raise WrongArgument(

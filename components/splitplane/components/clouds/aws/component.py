@@ -12,8 +12,8 @@ from typing import Any, cast
 import pulumi
 
 from splitplane.components.clouds.aws.addons.load_balancer import gateway_annotations
-from splitplane.components.clouds.aws.addons.needs import absent_addons, addon_needs
 from splitplane.components.clouds.aws.args import EksComputePlaneArgs
+from splitplane.components.clouds.aws.checks import check_plane
 from splitplane.components.clouds.aws.cluster.kubeconfig import build_user_kubeconfig
 from splitplane.components.clouds.aws.cluster.running import check_running_cluster
 from splitplane.components.clouds.aws.composition import Composed, compose
@@ -34,7 +34,6 @@ from splitplane.components.clouds.aws.registration import (
 from splitplane.components.clouds.aws.settings import EksSettings, parse_settings
 from splitplane.components.clouds.aws.settings_checks import (
     check_against_account,
-    check_settings,
     warnings_of,
 )
 from splitplane.components.plane_outputs import (
@@ -121,7 +120,7 @@ class EksComputePlane(pulumi.ComponentResource):
                 names everything.
         """
         settings = parse_settings(args)
-        check_settings(settings, addons=addon_needs(settings), absent=absent_addons(settings))
+        check_plane(settings)
         inputs: dict[str, Any] = {**args}  # Any: inputs
         super().__init__("splitplane:index:EksComputePlane", name, inputs, opts)
         for warning in warnings_of(settings, _today()):
