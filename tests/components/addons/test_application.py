@@ -110,9 +110,7 @@ def test_the_project_allows_the_pinned_repositories_and_this_cluster_alone() -> 
     assert spec["destinations"] == [{"server": "https://kubernetes.default.svc", "namespace": "*"}]
 
 
-def test_the_project_takes_repositories_of_charts_that_are_pinned_elsewhere() -> None:
-    usual = build_project("argocd")["spec"]["sourceRepos"]
+def test_the_project_takes_the_repository_of_the_autoscaler() -> None:
+    spec = build_project("argocd")["spec"]
 
-    spec = build_project("argocd", sources=["https://charts.example.com"])["spec"]
-
-    assert set(spec["sourceRepos"]) - set(usual) == {"https://charts.example.com"}
+    assert "https://kubernetes.github.io/autoscaler" in spec["sourceRepos"]

@@ -143,12 +143,11 @@ def build_application(
     }
 
 
-def build_project(argocd_namespace: str, *, sources: Sequence[str] = ()) -> Manifest:
+def build_project(argocd_namespace: str) -> Manifest:
     """The project of all add-ons: the pinned repositories alone, into this cluster alone.
 
     Args:
         argocd_namespace: namespace of Argo CD.
-        sources: repositories of charts that are pinned elsewhere, as Argo CD names them.
     """
     return {
         "apiVersion": API_VERSION,
@@ -156,7 +155,7 @@ def build_project(argocd_namespace: str, *, sources: Sequence[str] = ()) -> Mani
         "metadata": {"name": PROJECT, "namespace": argocd_namespace},
         "spec": {
             "description": "Add-ons of the compute plane",
-            "sourceRepos": sorted({*sources, *(chart.source for chart in CHARTS.values())}),
+            "sourceRepos": sorted({chart.source for chart in CHARTS.values()}),
             "destinations": [{"server": THIS_CLUSTER, "namespace": "*"}],
             "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
         },

@@ -29,7 +29,6 @@ def declare_argocd(
     choice: Choice,
     depends_on: Sequence[pulumi.Resource] = (),
     tolerations: Sequence[Manifest] = (CRITICAL,),
-    sources: Sequence[str] = (),
 ) -> ArgoCd | None:
     """The cluster has an Argo CD with the project of our add-ons; None with mode `off`.
 
@@ -48,8 +47,6 @@ def declare_argocd(
         choice: what is asked for of it.
         depends_on: what has to be there before its first pod: nodes, DNS.
         tolerations: of all its pods.
-        sources: repositories of charts that are pinned elsewhere than in `CHARTS`, as Argo CD names
-            them.
     """
     import pulumi_kubernetes as kubernetes
 
@@ -67,7 +64,7 @@ def declare_argocd(
         ]
     if choice.mode != "external":
         before = [_release(parent, provider, profile, choice, before, tolerations)]
-    manifest = build_project(ARGOCD_NAMESPACE, sources=sources)
+    manifest = build_project(ARGOCD_NAMESPACE)
     project = kubernetes.apiextensions.CustomResource(
         f"{name}-addons",
         api_version=manifest["apiVersion"],

@@ -25,7 +25,6 @@ from splitplane.components.clouds.aws.cluster.component import EksCluster
 from splitplane.components.clouds.aws.cluster.kubeconfig import build_deployer_kubeconfig
 from splitplane.components.clouds.aws.karpenter.component import Karpenter
 from splitplane.components.clouds.aws.network.component import Network
-from splitplane.components.clouds.aws.nodes.autoscaler import CHART as AUTOSCALER_CHART
 from splitplane.components.clouds.aws.nodes.groups import (
     declare_autoscaler,
     declare_node_groups,
@@ -112,7 +111,6 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
         profile="production" if settings.is_production else "lite",
         choice=settings.addon("argocd"),
         depends_on=base,
-        sources=[AUTOSCALER_CHART.source] if settings.compute_mode == "node_groups" else (),
     )
     addons = _declare_addons(parent, name, plane, argocd, security, base)
     return Composed(

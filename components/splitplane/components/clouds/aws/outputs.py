@@ -18,6 +18,7 @@ from splitplane.components.clouds.aws.cluster.component import AUTO_NODE_POOLS
 from splitplane.components.clouds.aws.cluster.roles import (
     AUTO_NODES,
     CLUSTER,
+    GROUP_NODES,
     KARPENTER_NODES,
     MANAGED_NODES,
     role_arn_of,
@@ -51,8 +52,6 @@ _SCALING: Final[dict[str, NodeScaling]] = {
     "auto_mode": "vendor_managed",
     "node_groups": "cluster_autoscaler",
 }
-GROUP_NODES: Final = "group-nodes"
-"""Purpose of the role of managed node groups beside the system's."""
 _NODE_ROLES: Final = {
     "karpenter": (MANAGED_NODES, KARPENTER_NODES),
     "auto_mode": (AUTO_NODES,),

@@ -6,7 +6,6 @@ import pytest
 
 from splitplane.components.clouds.aws.network.zones import (
     Zone,
-    check_control_plane_zones,
     check_named_zones,
     choose_zones,
 )
@@ -67,9 +66,3 @@ def test_named_zones_are_there_and_take_a_control_plane() -> None:
 def test_count_outside_the_limits_is_refused(count: int) -> None:
     with pytest.raises(WrongArgument, match=f"availability_zone_count {count} is not allowed"):
         choose_zones(VIRGINIA, count)
-
-
-def test_existing_control_plane_subnet_in_a_denied_zone_is_refused() -> None:
-    check_control_plane_zones(VIRGINIA[:3])
-    with pytest.raises(WrongArgument, match=r"lie in us-east-1e \(use1-az3\)"):
-        check_control_plane_zones(VIRGINIA)

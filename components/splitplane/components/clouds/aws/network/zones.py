@@ -85,13 +85,3 @@ def check_named_zones(names: Sequence[str], available: Collection[Zone]) -> list
                 "control plane: use another zone"
             )
     return problems
-
-
-def check_control_plane_zones(zones: Sequence[Zone]) -> None:
-    """Raises WrongArgument when EKS takes no control-plane subnet in one of the zones."""
-    denied = [f"{zone.name} ({zone.id})" for zone in zones if zone.id in DENIED_ZONE_IDS]
-    if denied:
-        raise WrongArgument(
-            f"network.control_plane_subnet_ids lie in {', '.join(denied)}, where EKS places no "
-            "control plane: choose subnets of other zones"
-        )
