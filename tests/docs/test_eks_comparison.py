@@ -52,7 +52,6 @@ def test_it_says_where_the_others_are_ahead() -> None:
         "self-managed nodes, Fargate",
         "hybrid nodes, Outposts, Windows",
         "EKS Capabilities",
-        "Neuron",
         "tests in real accounts",
         "maturity",
     } <= behind
