@@ -274,11 +274,15 @@ _ENUMERATIONS: Final = (
         ),
     ),
     Enumeration(
-        "NodeGroupCapacity",
-        "How machines of a managed node group are bought.",
+        "UpstreamRegistry",
+        "A public registry whose images come through ECR.",
         (
-            Value("OnDemand", "on_demand", "By the second."),
-            Value("Spot", "spot", "Cheaper, and taken back with two minutes' notice."),
+            Value("DockerHub", "docker-hub", "Docker Hub, with an account there."),
+            Value("EcrPublic", "ecr-public", "Amazon ECR Public."),
+            Value("GitHub", "github", "GitHub's registry, with an account there."),
+            Value("GitLab", "gitlab", "GitLab's registry, with an account there."),
+            Value("Kubernetes", "kubernetes", "The registry of Kubernetes."),
+            Value("Quay", "quay", "Quay."),
         ),
     ),
     Enumeration(

@@ -137,7 +137,8 @@ def test_every_wrong_field_is_named_at_once() -> None:
 
     assert str(caught.value) == (
         "profile 'test': input should be 'dev' or 'prod'; storage.efs is unknown: "
-        "known are has_shared_storage, efs_throughput_mode, efs_provisioned_mibps, kms_key_arn"
+        "known are has_shared_storage, efs_throughput_mode, efs_provisioned_mibps, kms_key_arn, "
+        "shares, has_s3_files, has_cluster_scoped_disk_rights"
     )
 
 

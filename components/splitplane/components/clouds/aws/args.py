@@ -163,14 +163,57 @@ class EksNodeGroupArgs(TypedDict):
     min_nodes: NotRequired[int]
     """Fewest nodes in each of these zones; 0 when left out. EKS refuses to raise it above what is
     there."""
-    capacity: NotRequired[Literal["on_demand", "spot"]]
+    capacity: NotRequired[Literal["on_demand", "spot", "reserved"]]
     """How machines are bought; on_demand when left out."""
+    reservation_id: NotRequired[str]
+    """Capacity reservation (cr-…), with `capacity` reserved and only then."""
     gpu_name: NotRequired[str]
     """GPU of its machines, such as a10g; none when left out."""
+    neuron_name: NotRequired[str]
+    """Chip of AWS of its machines: inferentia2, trainium or trainium2; none when left out."""
+    has_efa: NotRequired[bool]
+    """Whether nodes get all EFA network interfaces, close to each other in the one zone of `zones`;
+    false when left out."""
+    zones: NotRequired[list[str]]
+    """Only these zones; every one of the cluster that has the machines when left out."""
     image: NotRequired[Literal["al2023", "bottlerocket"]]
     """System of the nodes; bottlerocket with a GPU and al2023 without when left out."""
     data_disk_gib: NotRequired[int]
     """Disk for images and scratch, GiB; 100 when left out."""
+
+
+class EksControlPlaneArgs(TypedDict):
+    """Settings of the control plane's programs, from Kubernetes 1.33 on where EKS has them."""
+
+    event_lifetime_minutes: NotRequired[int]
+    """How long events are kept, 10 to 60; 60 when left out."""
+    node_port_min: NotRequired[int]
+    """First port of NodePort Services, 10260 to 32767; 30000 when left out."""
+    node_port_max: NotRequired[int]
+    """Last port of NodePort Services, 10260 to 32767; 32767 when left out."""
+    pod_autoscaler_sync_seconds: NotRequired[int]
+    """How often pods are scaled, 10 to 15; 15 when left out. Needs `control_plane_tier` tier-xl or
+    higher."""
+    max_terminated_pods: NotRequired[int]
+    """Ended pods that may be there before the first are deleted, 0 to 12500; 12500 when left
+    out."""
+
+
+class EksServiceAccountArgs(TypedDict):
+    """A service account whose pods get rights in AWS."""
+
+    namespace: str
+    """Its namespace, which need not exist yet."""
+    name: str
+    """Its name; it need not exist yet."""
+    has_platform_rights: NotRequired[bool]
+    """Whether its pods may use bucket, registry prefix and secrets as the platform's role may;
+    false when left out."""
+    policy_arns: NotRequired[list[str]]
+    """Managed policies of its role; none when left out."""
+    target_role_arn: NotRequired[str]
+    """Role, in another account too, that pods get in the end by way of their own; none when left
+    out. Needs pod_identity, and its trust has to name the role of this service account."""
 
 
 class EksAccessEntryArgs(TypedDict):
@@ -194,6 +237,23 @@ class EksAccessEntryArgs(TypedDict):
     """With scope namespace: which; `*` stands for any characters."""
 
 
+class EksShareArgs(TypedDict):
+    """A directory of the shared file system that pods of several namespaces mount."""
+
+    name: str
+    """Lower-case letters, digits and hyphens, at most 40."""
+    path: NotRequired[str]
+    """Its directory; /shares/NAME when left out. A change is another directory."""
+    user_id: NotRequired[int]
+    """POSIX user whom everything in it belongs to; 1000 when left out."""
+    group_id: NotRequired[int]
+    """POSIX group of it; 1000 when left out."""
+    permissions: NotRequired[str]
+    """Octal rights of a directory that is made; 0770 when left out."""
+    namespaces: NotRequired[list[str]]
+    """Namespaces that get a volume of it, which a claim NAME there binds; none when left out."""
+
+
 class EksStorageArgs(TypedDict):
     """Disks and shared files."""
 
@@ -207,6 +267,14 @@ class EksStorageArgs(TypedDict):
     kms_key_arn: NotRequired[str]
     """Key of disks, files and the bucket; the services' own when left out. A change makes a new
     file system, which loses its files."""
+    shares: NotRequired[list[EksShareArgs]]
+    """Directories with a fixed place; none when left out."""
+    has_s3_files: NotRequired[bool]
+    """Whether pods can mount the platform's bucket as files (S3 Files); false when left out."""
+    has_cluster_scoped_disk_rights: NotRequired[bool]
+    """Whether the driver of disks may touch this cluster's alone, by a document of ours, and not
+    those of every cluster in the account, as AWS' own policy lets it; false when left out. Needs
+    pod_identity."""
 
 
 class EksIngressArgs(TypedDict):
@@ -216,16 +284,32 @@ class EksIngressArgs(TypedDict):
     """Who reaches the load balancer; internal when left out."""
     certificate_arn: NotRequired[str]
     """ACM certificate of the load balancer; TLS ends at the gateway when left out."""
+    certificate_domains: NotRequired[list[str]]
+    """Names of a certificate that is made in ACM and proven in the zones of `dns`, instead of
+    `certificate_arn`; none when left out. `*.` starts a name of all below."""
 
 
 class EksDnsArgs(TypedDict):
     """Names and certificates in Route 53."""
 
     zone_arns: NotRequired[list[str]]
-    """Hosted zones that external-dns and cert-manager may change; neither is installed when left
-    out."""
+    """Hosted zones that external-dns and cert-manager may change, beside `zone_names`; neither is
+    installed without any."""
+    zone_names: NotRequired[list[str]]
+    """Names of public hosted zones that are made, such as ml.example.com; none when left out. Who
+    keeps the zone above has to delegate them."""
     policy: NotRequired[Literal["upsert-only", "sync"]]
     """Whether external-dns also removes records; upsert-only when left out."""
+
+
+class EksPullThroughArgs(TypedDict):
+    """A registry whose images come through ECR, and stay there."""
+
+    registry: Literal["docker-hub", "ecr-public", "github", "gitlab", "kubernetes", "quay"]
+    """Which; its images are below the registry prefix and this name."""
+    credential_arn: NotRequired[str]
+    """Secret of Secrets Manager, named ecr-pullthroughcache/…, with user and token; needed for
+    docker-hub, github and gitlab, and only then."""
 
 
 class EksPlatformArgs(TypedDict):
@@ -252,6 +336,9 @@ class EksPlatformArgs(TypedDict):
     """Whether repositories are prepared and may be made; true when left out."""
     has_secret_store: NotRequired[bool]
     """Whether the cluster's secrets may be read; true when left out."""
+    pull_through: NotRequired[list[EksPullThroughArgs]]
+    """Registries whose images come through ECR, so that nodes need no other way to them; none when
+    left out."""
 
 
 class AgentArgs(TypedDict):
@@ -337,6 +424,11 @@ class EksComputePlaneArgs(TypedDict):
     left out."""
     scheduler_scoring: NotRequired[Literal["default", "most_allocated"]]
     """most_allocated fills nodes one after the other; default when left out."""
+    control_plane: NotRequired[EksControlPlaneArgs]
+    """Settings of API server and controllers; those of EKS when left out."""
+    is_cluster_gone: NotRequired[bool]
+    """Whether the cluster was deleted by others: what was in it is then forgotten, instead of
+    waited for; false when left out."""
     permissions_boundary_arn: NotRequired[str]
     """Boundary of every role that is created; none when left out."""
     tags: NotRequired[dict[str, str]]
@@ -351,9 +443,14 @@ class EksComputePlaneArgs(TypedDict):
     """The first nodes."""
     pools: NotRequired[list[EksNodePoolArgs]]
     """Pools of Karpenter; when left out one on demand, one of spot machines and a dedicated one for
-    what must not be moved."""
+    what must not be moved. With `compute_mode` auto_mode they come beside those of EKS."""
     node_groups: NotRequired[list[EksNodeGroupArgs]]
     """Managed node groups, with `compute_mode` node_groups; none when left out."""
+    makes_spot_service_role: NotRequired[bool]
+    """Whether the role by which EC2 buys spot machines, one of the account, is made here; false
+    when left out, then it has to be there. It outlives the stack."""
+    service_accounts: NotRequired[list[EksServiceAccountArgs]]
+    """Service accounts with rights in AWS; none beside those of add-ons when left out."""
     storage: NotRequired[EksStorageArgs]
     """Disks and shared files."""
     ingress: NotRequired[EksIngressArgs]

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from splitplane.components.clouds.aws.addons.order import ComputeMode
 from splitplane.components.clouds.aws.cluster.access import AccessEntry
 from splitplane.components.clouds.aws.cluster.versions import SupportType
-from splitplane.components.clouds.aws.karpenter.pools import Image, NodePool
+from splitplane.components.clouds.aws.karpenter.pools import Capacity, Image, NodePool
 from splitplane.components.clouds.aws.network.ip_plan import DEFAULT_VPC_CIDR
 from splitplane.components.errors import WrongArgument
 
@@ -24,6 +24,7 @@ Profile = Literal["dev", "prod"]
 Nat = Literal["single", "per_az", "regional", "none"]
 Identity = Literal["pod_identity", "irsa"]
 AddonMode = Literal["managed", "adopt", "external", "off"]
+Upstream = Literal["docker-hub", "ecr-public", "github", "gitlab", "kubernetes", "quay"]
 
 _SHARING: Final = {
     "time_slicing_replicas": "replicas",
@@ -81,10 +82,51 @@ class NodeGroupSettings:
     instance_types: tuple[str, ...]
     max_nodes: int
     min_nodes: int = 0
-    capacity: Literal["on_demand", "spot"] = "on_demand"
+    capacity: Capacity = "on_demand"
+    reservation_id: str | None = None
     gpu_name: str | None = None
+    neuron_name: str | None = None
+    has_efa: bool = False
+    zones: tuple[str, ...] = ()
     image: Image | None = None
     data_disk_gib: int = 100
+
+
+@dataclass(frozen=True)
+class ControlPlaneSettings:
+    """Programs of the control plane; fields as in `EksControlPlaneArgs`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    event_lifetime_minutes: int | None = None
+    node_port_min: int | None = None
+    node_port_max: int | None = None
+    pod_autoscaler_sync_seconds: int | None = None
+    max_terminated_pods: int | None = None
+
+
+@dataclass(frozen=True)
+class ServiceAccountSettings:
+    """A service account with rights in AWS; fields as in `EksServiceAccountArgs`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    namespace: str
+    name: str
+    has_platform_rights: bool = False
+    policy_arns: tuple[str, ...] = ()
+    target_role_arn: str | None = None
+
+
+@dataclass(frozen=True)
+class ShareSettings:
+    """A directory of the shared file system; fields as in `EksShareArgs`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: str
+    path: str | None = None
+    user_id: int = 1000
+    group_id: int = 1000
+    permissions: str = "0770"
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +138,9 @@ class StorageSettings:
     efs_throughput_mode: Literal["elastic", "bursting", "provisioned"] = "elastic"
     efs_provisioned_mibps: int | None = None
     kms_key_arn: str | None = None
+    shares: tuple[ShareSettings, ...] = ()
+    has_s3_files: bool = False
+    has_cluster_scoped_disk_rights: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +150,7 @@ class IngressSettings:
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     scheme: Literal["internal", "internet-facing"] = "internal"
     certificate_arn: str | None = None
+    certificate_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +159,17 @@ class DnsSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     zone_arns: tuple[str, ...] = ()
+    zone_names: tuple[str, ...] = ()
     policy: Literal["upsert-only", "sync"] = "upsert-only"
+
+
+@dataclass(frozen=True)
+class PullThroughSettings:
+    """A registry whose images come through ECR; fields as in `EksPullThroughArgs`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    registry: Upstream
+    credential_arn: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +187,7 @@ class PlatformSettings:
     has_bucket: bool = True
     has_registry: bool = True
     has_secret_store: bool = True
+    pull_through: tuple[PullThroughSettings, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,6 +239,8 @@ class EksSettings:
     is_zonal_shift_enabled: bool = True
     control_plane_tier: str | None = None
     scheduler_scoring: Literal["default", "most_allocated"] = "default"
+    control_plane: ControlPlaneSettings = ControlPlaneSettings()
+    is_cluster_gone: bool = False
     permissions_boundary_arn: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     delete_timeout_minutes: int = 45
@@ -190,6 +249,8 @@ class EksSettings:
     system_nodes: SystemNodesSettings = SystemNodesSettings()
     pools: tuple[NodePool, ...] | None = None
     node_groups: tuple[NodeGroupSettings, ...] = ()
+    makes_spot_service_role: bool = False
+    service_accounts: tuple[ServiceAccountSettings, ...] = ()
     storage: StorageSettings = StorageSettings()
     ingress: IngressSettings = IngressSettings()
     dns: DnsSettings = DnsSettings()
