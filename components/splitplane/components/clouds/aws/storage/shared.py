@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -25,12 +25,7 @@ from splitplane.components.clouds.aws.storage.classes import (
     build_snapshot_class,
 )
 from splitplane.components.clouds.aws.storage.iam import build_file_system_policy
-
-_NFS_PORT: Final = 2049
-
-_ONE_IN_A_ZONE: Final = pulumi.ResourceOptions(delete_before_replace=True)
-"""EFS takes one mount target in a zone: where nodes move to other subnets, the old one goes first.
-https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html"""
+from splitplane.components.clouds.aws.storage.nfs import declare_nfs_group, target_options
 
 
 @dataclass(frozen=True)
@@ -96,16 +91,20 @@ def declare_shared_storage(
             backup_policy={"status": "ENABLED"},
             opts=child_options(parent),
         )
-    group, rules = _declare_security(parent, plane, shown, node_group_ids)
+    group = declare_nfs_group(
+        parent,
+        plane,
+        "files",
+        f"Shared files of the EKS cluster {settings.eks_name}",
+        node_group_ids=node_group_ids,
+    )
     targets = [
         aws.efs.MountTarget(
             f"{name}-{zone}",
             file_system_id=file_system.id,
             subnet_id=subnet_id,
             security_groups=[group.id],
-            opts=pulumi.ResourceOptions.merge(
-                child_options(parent, depends_on=rules), _ONE_IN_A_ZONE
-            ),
+            opts=target_options(parent, group),
         )
         for zone, subnet_id in plane.network.node_subnet_ids.items()
     ]
@@ -161,39 +160,6 @@ def declare_storage_classes(
             )
         )
     return declared
-
-
-def _declare_security(
-    parent: pulumi.Resource,
-    plane: Plane,
-    shown: str,
-    node_group_ids: Sequence[Text] | None,
-) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
-    settings = plane.settings
-    name = f"{settings.name}-files"
-    group = aws.ec2.SecurityGroup(
-        name,
-        name=shown,
-        description=f"Shared files of the EKS cluster {settings.eks_name}",
-        vpc_id=plane.network.vpc_id,
-        tags=tags_of(settings, shown),
-        opts=child_options(parent, delete_minutes=settings.delete_timeout_minutes),
-    )
-    sources = [plane.cluster.security_group_id] if node_group_ids is None else node_group_ids
-    rules: list[pulumi.Resource] = [
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-{index}" if index else name,
-            security_group_id=group.id,
-            referenced_security_group_id=source,
-            ip_protocol="tcp",
-            from_port=_NFS_PORT,
-            to_port=_NFS_PORT,
-            tags=tags_of(settings),
-            opts=child_options(parent),
-        )
-        for index, source in enumerate(sources)
-    ]
-    return group, rules
 
 
 def _fields(manifest: Manifest) -> dict[str, Any]:  # Any: a Kubernetes object
