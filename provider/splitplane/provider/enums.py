@@ -209,7 +209,8 @@ _ENUMERATIONS: Final = (
         "SchedulerScoring",
         "Which node a pod is put on when several fit.",
         (
-            Value("Default", "default", "The emptiest."),
+            Value("Default", "default", "What the cluster has; the emptiest in one that is made."),
+            Value("LeastAllocated", "least_allocated", "The emptiest."),
             Value("MostAllocated", "most_allocated", "The fullest, so that others become empty."),
         ),
     ),

@@ -183,7 +183,10 @@ class EksNodeGroupArgs(TypedDict):
 
 
 class EksControlPlaneArgs(TypedDict):
-    """Settings of the control plane's programs, from Kubernetes 1.33 on where EKS has them."""
+    """Settings of the programs of the control plane.
+
+    EKS keeps what is taken out of a program: to go back, write what holds when left out.
+    """
 
     event_lifetime_minutes: NotRequired[int]
     """How long events are kept, 10 to 60; 60 when left out."""
@@ -195,7 +198,7 @@ class EksControlPlaneArgs(TypedDict):
     """How often pods are scaled, 10 to 15; 15 when left out. Needs `control_plane_tier` tier-xl or
     higher."""
     max_terminated_pods: NotRequired[int]
-    """Ended pods that may be there before the first are deleted, 0 to 12500; 12500 when left
+    """Ended pods that may be there before the first are deleted, 1 to 12500; 12500 when left
     out."""
 
 
@@ -422,13 +425,16 @@ class EksComputePlaneArgs(TypedDict):
     control_plane_tier: NotRequired[str]
     """Provisioned control plane: standard, tier-xl, tier-2xl, tier-4xl or tier-8xl; standard when
     left out."""
-    scheduler_scoring: NotRequired[Literal["default", "most_allocated"]]
-    """most_allocated fills nodes one after the other; default when left out."""
+    scheduler_scoring: NotRequired[Literal["default", "least_allocated", "most_allocated"]]
+    """most_allocated fills nodes one after the other, least_allocated spreads pods over them; with
+    default, which it is when left out, a cluster keeps what it has, which is least_allocated in one
+    that is made. To go back from most_allocated, write least_allocated."""
     control_plane: NotRequired[EksControlPlaneArgs]
     """Settings of API server and controllers; those of EKS when left out."""
     is_cluster_gone: NotRequired[bool]
-    """Whether the cluster was deleted by others: what was in it is then forgotten, instead of
-    waited for; false when left out."""
+    """Whether the cluster was deleted by others: refresh and destroy then forget what was in it,
+    instead of failing; false when left out. Refused while EKS has the cluster, and with
+    `cluster_name`."""
     permissions_boundary_arn: NotRequired[str]
     """Boundary of every role that is created; none when left out."""
     tags: NotRequired[dict[str, str]]

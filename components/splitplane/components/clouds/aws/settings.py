@@ -24,6 +24,7 @@ Profile = Literal["dev", "prod"]
 Nat = Literal["single", "per_az", "regional", "none"]
 Identity = Literal["pod_identity", "irsa"]
 AddonMode = Literal["managed", "adopt", "external", "off"]
+Scoring = Literal["default", "least_allocated", "most_allocated"]
 Upstream = Literal["docker-hub", "ecr-public", "github", "gitlab", "kubernetes", "quay"]
 
 _SHARING: Final = {
@@ -238,7 +239,7 @@ class EksSettings:
     is_deletion_protected: bool | None = None
     is_zonal_shift_enabled: bool = True
     control_plane_tier: str | None = None
-    scheduler_scoring: Literal["default", "most_allocated"] = "default"
+    scheduler_scoring: Scoring = "default"
     control_plane: ControlPlaneSettings = ControlPlaneSettings()
     is_cluster_gone: bool = False
     permissions_boundary_arn: str | None = None
