@@ -23,6 +23,7 @@ from splitplane.components.clouds.aws.addons.plan import startup_taints
 from splitplane.components.clouds.aws.cluster.adopted import adopt_cluster
 from splitplane.components.clouds.aws.cluster.component import EksCluster
 from splitplane.components.clouds.aws.cluster.kubeconfig import build_deployer_kubeconfig
+from splitplane.components.clouds.aws.identity.service_accounts import declare_service_accounts
 from splitplane.components.clouds.aws.karpenter.component import Karpenter
 from splitplane.components.clouds.aws.network.component import Network
 from splitplane.components.clouds.aws.nodes.groups import (
@@ -113,13 +114,16 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
         depends_on=base,
     )
     addons = _declare_addons(parent, name, plane, argocd, security, base)
+    platform = declare_platform(parent, plane)
+    accounts = declare_service_accounts(parent, plane, rights=platform.rights)
     return Composed(
         plane=plane,
         kubeconfig=kubeconfig,
         security=security,
         shared=shared,
-        platform=declare_platform(parent, plane),
-        ready=[*base, *classes, *addons],
+        platform=platform,
+        # A workload whose pods start before their role never gets credentials.
+        ready=[*base, *classes, *addons, *accounts],
     )
 
 

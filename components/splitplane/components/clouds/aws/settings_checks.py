@@ -15,6 +15,10 @@ from splitplane.components.clouds.aws.cluster.adoption_checks import check_adopt
 from splitplane.components.clouds.aws.cluster.checks import check_cluster
 from splitplane.components.clouds.aws.cluster.roles import plan_entries
 from splitplane.components.clouds.aws.cluster.versions import support_warning
+from splitplane.components.clouds.aws.identity.requested import (
+    check_service_accounts,
+    foreign_rights,
+)
 from splitplane.components.clouds.aws.karpenter.checks import karpenter_problems
 from splitplane.components.clouds.aws.network.checks import check_network
 from splitplane.components.clouds.aws.network.endpoints import needed_endpoints
@@ -31,6 +35,7 @@ def check_settings(
     *,
     addons: Mapping[str, Sequence[str]] | None = None,
     absent: Mapping[str, str] = {},
+    accounts: Mapping[str, str] = {},
 ) -> None:
     """Raises WrongArgument with every problem that needs no AWS to be seen.
 
@@ -39,6 +44,7 @@ def check_settings(
         addons: name of every add-on that there is → names of those that it needs; not checked when
             None.
         absent: name of an add-on that a plane with these settings does not have → why.
+        accounts: NAMESPACE/NAME of a service account that an add-on has a role for → the add-on.
     """
     problems = [
         *check_cluster(settings),
@@ -48,6 +54,7 @@ def check_settings(
         *karpenter_problems(settings),
         *check_services(settings),
         *check_platform(settings),
+        *check_service_accounts(settings, accounts),
         *check_addons(settings),
         *([] if addons is None else check_choices(settings.addons, addons, absent=absent)),
     ]
@@ -82,7 +89,7 @@ def check_against_account(settings: EksSettings, place: Place) -> None:
         settings: checked ones.
         place: where the cluster will be.
     """
-    problems = [*_arn_problems(settings, place)]
+    problems = [*_arn_problems(settings, place), *foreign_rights(settings, place.scope)]
     if not settings.is_adopted:
         try:
             plan_entries(settings, place.scope)

@@ -16,7 +16,7 @@ from parliament_check import Findings, find
 import splitplane.components.clouds.aws as package
 from splitplane.components.clouds.aws.addons import controller_iam, load_balancer_iam
 from splitplane.components.clouds.aws.cluster import iam as cluster_iam
-from splitplane.components.clouds.aws.identity import trust
+from splitplane.components.clouds.aws.identity import requested, trust
 from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.components.clouds.aws.karpenter import iam as karpenter_iam
 from splitplane.components.clouds.aws.network import flow_log_iam
@@ -102,6 +102,9 @@ BUILT: Final[dict[str, Mapping[str, str]]] = {
     },
     "build_secrets_key_document": {"": cluster_iam.build_secrets_key_document(KEY)},
     "build_service_trust": {"": trust.build_service_trust("ec2.amazonaws.com")},
+    "build_target_role_document": {
+        "": requested.build_target_role_document("arn:aws:iam::444455556666:role/data"),
+    },
     "build_volume_key_document": {"": controller_iam.build_volume_key_document(KEY)},
 }
 """Builder → what it makes, by purpose."""

@@ -15,6 +15,10 @@ import pulumi_aws as aws
 
 from splitplane.components.clouds.aws.cluster.roles import role_name_of
 from splitplane.components.clouds.aws.identity.documents import POLICIES_OF_A_ROLE, Scope
+from splitplane.components.clouds.aws.identity.requested import (
+    build_target_role_document,
+    purpose_of,
+)
 from splitplane.components.clouds.aws.identity.trust import (
     build_irsa_trust,
     build_pod_identity_trust,
@@ -57,10 +61,11 @@ def declare_identity(
     *,
     namespace: str,
     service_account: str,
-    documents: Mapping[str, str] = {},
+    documents: Mapping[str, str | Text] = {},
     managed_policies: Sequence[str] = (),
     depends_on: Sequence[pulumi.Resource] = (),
     associates: bool = True,
+    target_role_arn: str | None = None,
 ) -> Identity:
     """A role with its policies, which the pods of the service account have from then on.
 
@@ -72,12 +77,14 @@ def declare_identity(
         purpose: ends the names of role and resources; different for each identity of a plane.
         namespace: of the service account.
         service_account: its name; it need not exist yet.
-        documents: name of an inline policy → its document.
+        documents: name of an inline policy → its document, whose length counts where it is known.
         managed_policies: policies of AWS, by name with their path
-            (`service-role/AmazonEBSCSIDriverPolicyV2`), and others by ARN.
+            (`service-role/AmazonEBSCSIDriverPolicyV2`), and any by ARN.
         depends_on: what has to exist before the role.
         associates: whether the association of Pod Identity is made here, and not by an add-on of
             EKS; means nothing with IRSA.
+        target_role_arn: role that the pods have in the end, assumed with this one's; not with IRSA.
+            Session tags stay on: the trust of the role here asks for them.
 
     Raises:
         WrongArgument: the policies are more or longer than IAM takes, or IRSA is asked for and the
@@ -115,9 +122,10 @@ def declare_identity(
             managed_policies=managed_policies,
         ),
     ]
+    binding = Binding(namespace, service_account, role_arn)
     if associates and not is_irsa:
-        ready.append(_associate(parent, plane, name, namespace, service_account, role_arn, ready))
-    plane.bindings.append(Binding(namespace, service_account, role_arn))
+        ready.append(_associate(parent, plane, name, binding, target_role_arn, ready))
+    plane.bindings.append(binding)
     return Identity(
         role_name=role_name,
         role_arn=role_arn,
@@ -128,13 +136,44 @@ def declare_identity(
     )
 
 
+def declare_service_accounts(
+    parent: pulumi.Resource, plane: Plane, *, rights: str | Text | None
+) -> list[pulumi.Resource]:
+    """The service accounts that the program names have their roles: what workloads wait for.
+
+    Args:
+        parent: the component.
+        plane: the compute plane, with checked settings.
+        rights: document of bucket, images and secrets; None where the platform has none of them.
+    """
+    ready: list[pulumi.Resource] = []
+    for account in plane.settings.service_accounts:
+        documents: dict[str, str | Text] = {}
+        if account.has_platform_rights and rights is not None:
+            documents["platform"] = rights
+        if account.target_role_arn is not None:
+            documents["target"] = build_target_role_document(account.target_role_arn)
+        identity = declare_identity(
+            parent,
+            plane,
+            purpose_of(account),
+            namespace=account.namespace,
+            service_account=account.name,
+            documents=documents,
+            managed_policies=account.policy_arns,
+            target_role_arn=account.target_role_arn,
+        )
+        ready += identity.ready
+    return ready
+
+
 def declare_role_policies(
     parent: pulumi.Resource,
     name: str,
     *,
     role: aws.iam.Role,
     scope: Scope,
-    documents: Mapping[str, str] = {},
+    documents: Mapping[str, str | Text] = {},
     managed_policies: Sequence[str] = (),
 ) -> list[pulumi.Resource]:
     """The policies of a role of any kind: documents inline, managed ones attached.
@@ -159,7 +198,7 @@ def declare_role_policies(
     ]
     attached = [
         aws.iam.RolePolicyAttachment(
-            f"{name}-{policy.rpartition('/')[2]}",
+            _attachment_name(name, policy),
             role=role.name,
             policy_arn=managed_policy_arn(scope, policy),
             opts=child_options(parent),
@@ -170,17 +209,20 @@ def declare_role_policies(
 
 
 def check_role_policies(
-    purpose: str, documents: Mapping[str, str], managed_policies: Sequence[str]
+    purpose: str, documents: Mapping[str, str | Text], managed_policies: Sequence[str]
 ) -> None:
     """Raises WrongArgument unless IAM lets one role have all of them.
 
     Args:
         purpose: whose role it is, for the error.
-        documents: name of an inline policy → its document without whitespace.
+        documents: name of an inline policy → its document without whitespace; one that comes out of
+            a resource is not counted.
         managed_policies: those that are attached.
     """
     problems: list[str] = []
-    if (total := sum(map(len, documents.values()))) > INLINE_POLICY_CHARACTERS:
+    if (
+        total := sum(len(text) for text in documents.values() if isinstance(text, str))
+    ) > INLINE_POLICY_CHARACTERS:
         problems.append(
             f"its documents have {total} characters, IAM takes {INLINE_POLICY_CHARACTERS} in a "
             "role: use shorter names, or fewer zones, principals or prefixes"
@@ -201,21 +243,29 @@ def managed_policy_arn(scope: Scope, policy: str) -> str:
     return f"arn:{scope.partition}:iam::aws:policy/{policy}"
 
 
+def _attachment_name(name: str, policy: str) -> str:
+    """Two policies of one name may have other paths, or be of AWS and of the account."""
+    if policy.startswith("arn:"):
+        _, _, _, _, owner, path = policy.split(":", 5)
+        return f"{name}/{owner}/{path.removeprefix('policy/')}"
+    return f"{name}-{policy.rpartition('/')[2]}"
+
+
 def _associate(
     parent: pulumi.Resource,
     plane: Plane,
     name: str,
-    namespace: str,
-    service_account: str,
-    role_arn: str,
+    binding: Binding,
+    target_role_arn: str | None,
     ready: Sequence[pulumi.Resource],
 ) -> pulumi.Resource:
     return aws.eks.PodIdentityAssociation(
         name,
         cluster_name=plane.cluster.name,
-        namespace=namespace,
-        service_account=service_account,
-        role_arn=role_arn,
+        namespace=binding.namespace,
+        service_account=binding.service_account,
+        role_arn=binding.role_arn,
+        target_role_arn=target_role_arn,
         tags=tags_of(plane.settings),
         opts=child_options(parent, depends_on=[*plane.cluster.ready, *ready]),
     )

@@ -55,12 +55,14 @@ class PlatformParts:
         registry_prefix: what the names of images start with, from the registry's host on.
         secret_store_prefix: path of parameters and secrets, without slashes at its ends.
         role_arn: role that the control plane assumes; None too when nobody may.
+        rights: document of using bucket, images and secrets, for pods; None when there is nothing.
     """
 
     bucket: Text | None
     registry_prefix: str | None
     secret_store_prefix: str | None
     role_arn: str | None
+    rights: str | Text | None = None
 
 
 def declare_platform(parent: pulumi.Resource, plane: Plane) -> PlatformParts:
@@ -78,20 +80,24 @@ def declare_platform(parent: pulumi.Resource, plane: Plane) -> PlatformParts:
     if wanted.has_registry:
         _declare_template(parent, plane, repositories)
     secrets = wanted.secret_store_prefix or settings.name
+    documents: dict[str, str] = {}
+    if wanted.has_registry:
+        documents["registry"] = build_registry_document(plane.scope, [f"{repositories}/"])
+    if wanted.has_secret_store:
+        documents["secrets"] = build_secret_reading_document(plane.scope, f"{secrets}/")
+    key_arn = settings.storage.kms_key_arn
     role_arn = None
     if wanted.control_plane_principal_arns:
-        documents = {"cluster": build_cluster_reading_document(plane.scope, plane.cluster.name)}
-        if wanted.has_registry:
-            documents["registry"] = build_registry_document(plane.scope, [f"{repositories}/"])
-        if wanted.has_secret_store:
-            documents["secrets"] = build_secret_reading_document(plane.scope, f"{secrets}/")
-        role_arn = _declare_role(parent, plane, documents, bucket)
+        reading = build_cluster_reading_document(plane.scope, plane.cluster.name)
+        policy = _one_document({"cluster": reading, **documents}, bucket, key_arn)
+        role_arn = _declare_role(parent, plane, policy)
     host = registry_host(plane.scope)
     return PlatformParts(
         bucket=None if bucket is None else bucket.bucket,
         registry_prefix=f"{host}/{repositories}" if wanted.has_registry else None,
         secret_store_prefix=secrets if wanted.has_secret_store else None,
         role_arn=role_arn,
+        rights=_one_document(documents, bucket, key_arn) if documents or bucket else None,
     )
 
 
@@ -246,15 +252,9 @@ def _declare_template(parent: pulumi.Resource, plane: Plane, prefix: str) -> Non
     )
 
 
-def _declare_role(
-    parent: pulumi.Resource,
-    plane: Plane,
-    documents: dict[str, str],
-    bucket: aws.s3.Bucket | None,
-) -> str:
+def _declare_role(parent: pulumi.Resource, plane: Plane, policy: str | Text) -> str:
     """The role, with the statements of each capability in one policy; returns its ARN."""
     settings = plane.settings
-    key_arn = settings.storage.kms_key_arn
     role_name = role_name_of(settings, plane.scope, "platform")
     name = f"{settings.name}-platform"
     role = aws.iam.Role(
@@ -270,20 +270,27 @@ def _declare_role(
         tags=tags_of(settings),
         opts=child_options(parent),
     )
-    policy: pulumi.Input[str] = _one_document(documents)
-    if bucket is not None:
-        policy = bucket.arn.apply(
-            lambda arn: _one_document(
-                {**documents, "bucket": build_bucket_access_document(arn, key_arn=key_arn)}
-            )
-        )
     aws.iam.RolePolicy(
         name, name="platform", role=role.name, policy=policy, opts=child_options(parent)
     )
     return plane.scope.global_arn("iam", f"role/{role_name}")
 
 
-def _one_document(documents: dict[str, str]) -> str:
+def _one_document(
+    documents: dict[str, str], bucket: aws.s3.Bucket | None, key_arn: str | None
+) -> str | Text:
+    """The statements of all capabilities in one; the bucket's too, whose name AWS ends."""
+    if bucket is None:
+        return _packed(documents)
+    found: Text = bucket.arn.apply(
+        lambda arn: _packed(
+            {**documents, "bucket": build_bucket_access_document(arn, key_arn=key_arn)}
+        )
+    )
+    return found
+
+
+def _packed(documents: dict[str, str]) -> str:
     # Names are bounded by `check_platform`, so that all together stay well below IAM's limit.
     (document,) = pack_documents(documents).values()
     return document
