@@ -75,6 +75,7 @@ UPDATES: dict[str, tuple[Changes, Steps]] = {
     ),
     "control_plane_tier": ({"control_plane_tier": "tier-xl"}, {"update": {CLUSTER: 1}}),
     "scheduler_scoring": ({"scheduler_scoring": "most_allocated"}, {"update": {CLUSTER: 1}}),
+    "control_plane": ({"control_plane.node_port_min": 30500}, {"update": {CLUSTER: 1}}),
     "permissions_boundary_arn": (
         {"permissions_boundary_arn": f"{ACCOUNT}:policy/boundary"},
         {"update": {ROLE: 10}},

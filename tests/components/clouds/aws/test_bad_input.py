@@ -102,6 +102,13 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
             "kubernetes.io/cluster, eks:"
         ),
     ),
+    "scaling pods more often than the tier allows": (
+        {"control_plane": {"pod_autoscaler_sync_seconds": 10}},
+        (
+            "control_plane.pod_autoscaler_sync_seconds 10 needs another control_plane_tier than "
+            "standard: use one of tier-xl, tier-2xl, tier-4xl, tier-8xl, or leave it out"
+        ),
+    ),
     "unknown tier": (
         {"control_plane_tier": "tier-3xl"},
         (

@@ -62,6 +62,16 @@ def test_a_created_cluster_is_not_looked_at() -> None:
             "network.nat 'single' has no meaning with cluster_name, whose network exists: give "
             "private_subnet_ids or public_subnet_ids, or nothing",
         ),
+        (
+            {"control_plane": {"event_lifetime_minutes": 30}},
+            "control_plane … has no meaning with cluster_name, whose cluster and nodes are made",
+        ),
+        (
+            {"is_cluster_gone": True},
+            "is_cluster_gone True has no meaning with cluster_name, since a cluster that is gone "
+            "cannot be read: run pulumi refresh and pulumi destroy with "
+            "PULUMI_K8S_DELETE_UNREACHABLE=true instead",
+        ),
         ({"network": {"vpc_id": "vpc-1"}}, "network.vpc_id 'vpc-1' has no meaning with cluster_n"),
     ],
 )

@@ -25,6 +25,7 @@ CREATED_ONLY: Final = (
     "is_zonal_shift_enabled",
     "control_plane_tier",
     "scheduler_scoring",
+    "control_plane",
     "system_nodes",
     "pools",
     "node_groups",
@@ -48,6 +49,12 @@ def _problems(settings: EksSettings) -> Iterator[str]:
         yield (
             f"{name} {_shown(getattr(settings, name))} has no meaning with cluster_name, whose "
             "cluster and nodes are made elsewhere: leave it out"
+        )
+    if settings.is_cluster_gone:
+        yield (
+            "is_cluster_gone True has no meaning with cluster_name, since a cluster that is gone "
+            "cannot be read: run pulumi refresh and pulumi destroy with "
+            "PULUMI_K8S_DELETE_UNREACHABLE=true instead, which need no program"
         )
     made = [item.name for item in fields(NetworkSettings) if item.name not in ADOPTED_NETWORK]
     for name in _given(settings.network, made):

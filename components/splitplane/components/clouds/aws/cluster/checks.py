@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from splitplane.components.clouds.aws.cluster.control_plane_checks import control_plane_problems
 from splitplane.components.clouds.aws.cluster.versions import MINORS, check_version
 from splitplane.components.clouds.aws.parts import CLUSTER_TAG
 from splitplane.components.clouds.aws.settings import EksSettings
@@ -24,8 +25,6 @@ RETENTION_DAYS: Final = (
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-TIERS: Final = ("standard", "tier-xl", "tier-2xl", "tier-4xl", "tier-8xl")
-"""https://docs.aws.amazon.com/eks/latest/APIReference/API_ControlPlaneScalingConfig.html"""
 MAX_TAGS: Final = 40
 """Objects take 50 tags; two of them are ours, and Karpenter and the volume drivers add up to eight
 of their own. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
@@ -62,6 +61,7 @@ def check_cluster(settings: EksSettings) -> list[str]:
         *([] if settings.is_adopted else _version_problems(settings)),
         *_endpoint_problems(settings),
         *_log_problems(settings),
+        *control_plane_problems(settings),
         *_arn_problems(settings),
         *_tag_problems(settings),
         *_agent_problems(settings),
@@ -179,9 +179,6 @@ def _log_problems(settings: EksSettings) -> Iterator[str]:
             f"log_retention_days {settings.log_retention_days!r} is not allowed: CloudWatch takes "
             f"{allowed}"
         )
-    tier = settings.control_plane_tier
-    if tier is not None and tier not in TIERS:
-        yield f"control_plane_tier {tier!r} is not known: use one of {', '.join(TIERS)}"
     if settings.delete_timeout_minutes not in DELETE_MINUTES:
         yield (
             f"delete_timeout_minutes {settings.delete_timeout_minutes!r} is not allowed: use "

@@ -14,6 +14,11 @@ import pulumi_aws as aws
 
 from splitplane.components.clouds.aws.addons.controller_iam import build_volume_key_document
 from splitplane.components.clouds.aws.cluster.access_entries import declare_entry
+from splitplane.components.clouds.aws.cluster.control_plane import (
+    api_server_config,
+    controller_manager_config,
+    scheduler_config,
+)
 from splitplane.components.clouds.aws.cluster.iam import (
     AUTO_MODE_POLICIES,
     AUTO_NODE_POLICIES,
@@ -22,6 +27,7 @@ from splitplane.components.clouds.aws.cluster.iam import (
     build_secrets_key_document,
 )
 from splitplane.components.clouds.aws.cluster.roles import (
+    AUTO_NODE_POOLS,
     AUTO_NODES,
     CLUSTER,
     KARPENTER_NODES,
@@ -45,10 +51,6 @@ from splitplane.components.clouds.aws.settings import EksSettings
 KEY_DELETION_DAYS: Final = 30
 """The longest that KMS takes: what was encrypted with the key is lost once it is gone.
 https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"""
-AUTO_NODE_POOLS: Final = ("general-purpose", "system")
-"""All that EKS has. https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html"""
-_WEIGHTS: Final = {"cpu": 1, "memory": 1}
-"""What Kubernetes itself weighs. https://kubernetes.io/docs/concepts/scheduling-eviction/resource-bin-packing/"""
 _AT_CREATION: Final = (
     "bootstrapSelfManagedAddons",
     "accessConfig.bootstrapClusterCreatorAdminPermissions",
@@ -270,7 +272,9 @@ class EksCluster(pulumi.ComponentResource):
             control_plane_scaling_config=aws.eks.ClusterControlPlaneScalingConfigArgs(
                 tier=settings.control_plane_tier or "standard"
             ),
-            kube_scheduler_config=_scheduler_config(settings),
+            kube_api_server_config=api_server_config(settings.control_plane),
+            kube_controller_manager_config=controller_manager_config(settings.control_plane),
+            kube_scheduler_config=scheduler_config(settings.scheduler_scoring),
             deletion_protection=settings.protects_deletion,
             tags=tags_of(settings),
             opts=child_options(
@@ -335,21 +339,6 @@ def _encryption_config(
         return None
     provider = aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=key_arn)
     return aws.eks.ClusterEncryptionConfigArgs(provider=provider, resources=["secrets"])
-
-
-def _scheduler_config(settings: EksSettings) -> aws.eks.ClusterKubeSchedulerConfigArgs | None:
-    """Pods go to the fullest node that has room, so that others become empty."""
-    if settings.scheduler_scoring == "default":
-        return None
-    resource = aws.eks.ClusterKubeSchedulerConfigNodeResourcesFitScoringStrategyResourceArgs
-    return aws.eks.ClusterKubeSchedulerConfigArgs(
-        node_resources_fit=aws.eks.ClusterKubeSchedulerConfigNodeResourcesFitArgs(
-            scoring_strategy=aws.eks.ClusterKubeSchedulerConfigNodeResourcesFitScoringStrategyArgs(
-                type="MostAllocated",
-                resources=[resource(name=name, weight=weight) for name, weight in _WEIGHTS.items()],
-            )
-        )
-    )
 
 
 def _text(value: str | None) -> str:
