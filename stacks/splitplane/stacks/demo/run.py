@@ -11,6 +11,7 @@ from splitplane.stacks.demo.checks import check_everything
 from splitplane.stacks.demo.platform import SERVICE, Platform
 from splitplane.stacks.demo.settings import DemoSettings
 from splitplane.stacks.demo.story import Story
+from splitplane.stacks.interrupt import sleep_until_interrupted
 
 
 def run_demo(settings: DemoSettings) -> int:
@@ -67,7 +68,6 @@ def _invite(platform: Platform) -> None:
     say()
     try:
         say("Ctrl-C ends everything; the state is kept.")
-        while True:
-            signal.pause()
+        sleep_until_interrupted()
     except KeyboardInterrupt:
         say("stopping")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from splitplane.stacks.interrupt import sleep_until_interrupted
 from splitplane.stacks.local_cluster.cluster import LocalCluster
 from splitplane.stacks.local_cluster.errors import ClusterStopped
 
@@ -96,7 +97,6 @@ def _wait_for_interrupt(console: Console) -> None:
     console.print("Ctrl-C stops it")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same clean end as Ctrl-C
     try:
-        while True:
-            signal.pause()
+        sleep_until_interrupted()
     except KeyboardInterrupt:
         console.print("stopping")
