@@ -7,7 +7,6 @@ user guide (https://docs.aws.amazon.com/eks/latest/userguide/device-management-n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,34 +17,33 @@ class AwsGpu:
 
     Attributes:
         name: value of the label.
-        families: instance family that carries it → EFA interfaces of its largest machine, 0 where
-            the sources name none.
+        families: instance families that carry it.
         memory_mib: memory of one GPU, MiB.
         counts: GPUs that one machine may have.
         mig_slices: most MIG slices of one GPU; 0 where it cannot be cut.
     """
 
     name: str
-    families: Mapping[str, int]
+    families: tuple[str, ...]
     memory_mib: int
     counts: tuple[int, ...]
     mig_slices: int = 0
 
 
 _ALL: Final = (
-    AwsGpu("t4", {"g4dn": 0}, 16_384, (1, 4, 8)),
-    AwsGpu("a10g", {"g5": 1}, 22_888, (1, 4, 8)),
+    AwsGpu("t4", ("g4dn",), 16_384, (1, 4, 8)),
+    AwsGpu("a10g", ("g5",), 22_888, (1, 4, 8)),
     # g6f carries a fraction of one and advertises no nvidia.com/gpu to Karpenter.
-    AwsGpu("l4", {"g6": 0, "gr6": 0}, 22_888, (1, 4, 8)),
-    AwsGpu("l40s", {"g6e": 4}, 45_776, (1, 4, 8)),
-    AwsGpu("rtx-pro-server-6000", {"g7e": 0}, 98_304, (1, 2, 4, 8), mig_slices=4),
+    AwsGpu("l4", ("g6", "gr6"), 22_888, (1, 4, 8)),
+    AwsGpu("l40s", ("g6e",), 45_776, (1, 4, 8)),
+    AwsGpu("rtx-pro-server-6000", ("g7e",), 98_304, (1, 2, 4, 8), mig_slices=4),
     # The GPUs of p4de have twice the memory: 81,920 MiB.
-    AwsGpu("a100", {"p4d": 4, "p4de": 4}, 40_960, (8,), mig_slices=7),
+    AwsGpu("a100", ("p4d", "p4de"), 40_960, (8,), mig_slices=7),
     # p5.4xlarge is the one shape with a single H100.
-    AwsGpu("h100", {"p5": 32}, 81_920, (1, 8), mig_slices=7),
-    AwsGpu("h200", {"p5e": 32, "p5en": 16}, 144_384, (8,), mig_slices=7),
-    AwsGpu("b200", {"p6-b200": 8}, 183_359, (8,), mig_slices=7),
-    AwsGpu("b300", {"p6-b300": 16}, 275_040, (8,), mig_slices=7),
+    AwsGpu("h100", ("p5",), 81_920, (1, 8), mig_slices=7),
+    AwsGpu("h200", ("p5e", "p5en"), 144_384, (8,), mig_slices=7),
+    AwsGpu("b200", ("p6-b200",), 183_359, (8,), mig_slices=7),
+    AwsGpu("b300", ("p6-b300",), 275_040, (8,), mig_slices=7),
 )
 
 AWS_GPUS: Final[dict[str, AwsGpu]] = {gpu.name: gpu for gpu in _ALL}

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from splitplane.platforms.capabilities import Taint
+
 
 @dataclass(frozen=True)
 class AwsNeuron:
@@ -33,12 +35,24 @@ _ALL: Final = (
     AwsNeuron("trainium2", {"trn2": ("trn2.3xlarge", "trn2.48xlarge")}),
 )
 
+NEURON_CHIPS: Final[dict[str, int]] = {
+    "inf2.xlarge": 1,
+    "inf2.8xlarge": 1,
+    "inf2.24xlarge": 6,
+    "inf2.48xlarge": 12,
+    "trn1.2xlarge": 1,
+    "trn1.32xlarge": 16,
+    "trn1n.32xlarge": 16,
+    "trn2.3xlarge": 1,
+    "trn2.48xlarge": 16,
+}
+"""Machine → its chips."""
 AWS_NEURONS: Final[dict[str, AwsNeuron]] = {neuron.name: neuron for neuron in _ALL}
 """Name → chip."""
 
-NEURON_TAINT: Final = ("aws.amazon.com/neuron", "true", "NoSchedule")
-"""Key, value and effect of the taint of nodes with such chips. The key is that of the resource, as
-with GPUs; the chart of the device plugin tolerates it."""
+NEURON_TAINT: Final = Taint("aws.amazon.com/neuron", "true", "NoSchedule")
+"""The taint of nodes with such chips. The key is that of the resource, as with GPUs; the chart of
+the device plugin tolerates it."""
 NEURON_RESOURCE: Final = "aws.amazon.com/neuron"
 """Whole chips, as Karpenter and the device plugin count them; a part is
 `aws.amazon.com/neuroncore`."""

@@ -101,6 +101,18 @@ def test_node_groups_on_al2023_need_the_plugin() -> None:
     assert found == GpuNodes(("b",), (), (), ())
 
 
+def test_node_groups_with_chips_or_efa_need_their_plugins() -> None:
+    group = {"instance_types": ["trn1.32xlarge"], "max_nodes": 2, "neuron_name": "trainium"}
+    groups = [
+        {"name": "chips", **group},
+        {"name": "joined", **group, "has_efa": True, "zones": ["eu-west-1a"]},
+    ]
+
+    found = find_gpu_nodes(settings_of(compute_mode="node_groups", node_groups=groups))
+
+    assert found == GpuNodes((), (), ("joined",), (), neuron=("chips", "joined"))
+
+
 @pytest.mark.parametrize("mode", ["karpenter", "auto_mode"])
 def test_nothing_is_needed_without_gpus(mode: str) -> None:
     assert find_gpu_nodes(settings_of(compute_mode=mode)) == GpuNodes((), (), (), ())
@@ -206,6 +218,14 @@ def test_the_efa_plugin_knows_nodes_by_their_pool() -> None:
         "keys": ["splitplane.io/node-pool"],
         "values": ["training"],
     }
+
+
+def test_the_efa_plugin_runs_beside_chips_of_aws_where_they_have_efa() -> None:
+    joined = GpuNodes((), (), ("joined",), (), neuron=("joined",))
+
+    keys = [item["key"] for item in build_efa_values(joined)["tolerations"]]
+    assert keys == ["nvidia.com/gpu", "splitplane.io/node-pool", "aws.amazon.com/neuron"]
+    assert len(build_efa_values(ALL)["tolerations"]) == 2
 
 
 def test_the_plugin_of_aws_runs_on_its_pools_nodes_alone() -> None:

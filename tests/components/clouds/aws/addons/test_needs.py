@@ -61,8 +61,8 @@ def _check(**args: Any) -> None:  # Any: arguments as programs give them
             "no nodes with GPUs have image 'al2023' and GPUs that are not cut by MIG",
         ),
         ("gpu-operator", {"pools": [GPU]}, "no pool has image 'al2023' and a mig_profile"),
-        ("aws-efa-k8s-device-plugin", {"pools": [GPU]}, "no pool has has_efa"),
-        ("neuron-helm-chart", {"pools": [GPU]}, "no pool has neuron_name"),
+        ("aws-efa-k8s-device-plugin", {"pools": [GPU]}, "no nodes have has_efa"),
+        ("neuron-helm-chart", {"pools": [GPU]}, "no nodes have neuron_name"),
     ],
 )
 @pytest.mark.parametrize("choice", [{"values": {"replicas": 3}}, {"mode": "adopt"}])

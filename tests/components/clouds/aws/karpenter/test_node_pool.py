@@ -203,10 +203,23 @@ def test_efa_pool_gets_one_interface_on_each_card_and_an_address_only_on_the_fir
     assert build_node_class(pool, NETWORK)["spec"]["networkInterfaces"] == [
         {"networkCardIndex": 0, "deviceIndex": 0, "interfaceType": "interface"},
         {"networkCardIndex": 0, "deviceIndex": 1, "interfaceType": "efa-only"},
-        {"networkCardIndex": 1, "deviceIndex": 1, "interfaceType": "efa-only"},
-        {"networkCardIndex": 2, "deviceIndex": 1, "interfaceType": "efa-only"},
-        {"networkCardIndex": 3, "deviceIndex": 1, "interfaceType": "efa-only"},
+        {"networkCardIndex": 1, "deviceIndex": 0, "interfaceType": "efa-only"},
+        {"networkCardIndex": 2, "deviceIndex": 0, "interfaceType": "efa-only"},
+        {"networkCardIndex": 3, "deviceIndex": 0, "interfaceType": "efa-only"},
     ]
+
+
+def test_efa_pool_of_trainium_has_the_one_machine_with_all_interfaces() -> None:
+    pool = NodePool("t", neuron_name="trainium", families=("trn1",), has_efa=True)
+
+    interfaces = build_node_class(pool, NETWORK)["spec"]["networkInterfaces"]
+    found = build_node_pool(pool)["spec"]["template"]["spec"]["requirements"]
+    assert [item["interfaceType"] for item in interfaces] == ["interface"] + 8 * ["efa-only"]
+    assert {
+        "key": "node.kubernetes.io/instance-type",
+        "operator": "In",
+        "values": ["trn1.32xlarge"],
+    } in found
 
 
 def test_reserved_pool_names_its_reservations() -> None:

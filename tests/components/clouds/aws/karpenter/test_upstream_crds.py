@@ -72,6 +72,17 @@ SAMPLES = (
     NodePool(
         "chips", 96, 384, limit_neurons=4, neuron_name="trainium2", termination_grace_seconds=GRACE
     ),
+    NodePool(
+        "training",
+        256,
+        1024,
+        limit_neurons=32,
+        neuron_name="trainium",
+        families=("trn1",),
+        has_efa=True,
+        zones=("eu-central-1a",),
+        termination_grace_seconds=GRACE,
+    ),
     NodePool("fixed", static_nodes=3, is_dedicated=True, termination_grace_seconds=GRACE),
     NodePool(
         "mig",

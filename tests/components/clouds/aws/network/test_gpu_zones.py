@@ -74,6 +74,15 @@ def test_every_family_of_the_catalogue_has_a_smallest_machine() -> None:
             ),
             id="chips of AWS",
         ),
+        pytest.param(
+            NodePool("x", neuron_name="trainium", families=("trn1",), has_efa=True, zones=("z1",)),
+            (
+                GpuNeed(
+                    "pools[0].neuron_name 'trainium'", ("trn1.32xlarge",), ("z1",), is_bound=True
+                ),
+            ),
+            id="chips of AWS with EFA",
+        ),
         pytest.param(NodePool("x", neuron_name="tpu"), (), id="unknown chips"),
     ],
 )
@@ -87,10 +96,14 @@ def test_node_group_needs_one_of_its_machines_in_every_zone() -> None:
     groups = (
         NodeGroupSettings("web", ("m7i.large",), 3),
         NodeGroupSettings("ml", ("g5.xlarge", "g5.2xlarge"), 3, gpu_name="a10g"),
+        NodeGroupSettings("ai", ("inf2.xlarge",), 3, neuron_name="inferentia2", zones=("z1",)),
     )
 
     assert gpu_needs(_settings(node_groups=groups)) == (
         GpuNeed("node_groups[1].gpu_name 'a10g'", ("g5.xlarge", "g5.2xlarge"), is_bound=True),
+        GpuNeed(
+            "node_groups[2].neuron_name 'inferentia2'", ("inf2.xlarge",), ("z1",), is_bound=True
+        ),
     )
 
 

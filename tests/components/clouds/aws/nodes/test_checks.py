@@ -28,6 +28,14 @@ MIG: dict[str, Any] = {
     "termination_grace_seconds": 3600,
 }
 GROUP: dict[str, Any] = {"name": "cpu", "instance_types": ["m7i.xlarge"], "max_nodes": 5}
+NEURON: dict[str, Any] = GROUP | {"instance_types": ["inf2.xlarge"], "neuron_name": "inferentia2"}
+EFA: dict[str, Any] = GROUP | {
+    "instance_types": ["trn1.32xlarge"],
+    "neuron_name": "trainium",
+    "has_efa": True,
+    "zones": ["eu-west-1a"],
+}
+RESERVED: dict[str, Any] = {"capacity": "reserved", "reservation_id": "cr-0a1b"}
 
 
 def _problems(**changes: Any) -> list[str]:
@@ -49,6 +57,15 @@ def _problems(**changes: Any) -> list[str]:
                 "node_groups": [GROUP | {"gpu_name": "a10g", "instance_types": ["g5.xlarge"]}],
             },
             id="gpu-group",
+        ),
+        pytest.param({"compute_mode": "node_groups", "node_groups": [NEURON]}, id="neuron-group"),
+        pytest.param({"compute_mode": "node_groups", "node_groups": [EFA]}, id="efa-group"),
+        pytest.param(
+            {
+                "compute_mode": "node_groups",
+                "node_groups": [EFA | {"capacity": "reserved", "reservation_id": "cr-0a1b"}],
+            },
+            id="reserved-group",
         ),
     ],
 )
@@ -131,6 +148,45 @@ def test_what_is_wrong_is_said(changes: dict[str, Any], message: str) -> None:
         ({"data_disk_gib": 10}, "data_disk_gib 10 is too small: use 20 or more"),
         ({"gpu_name": "a1"}, "gpu_name 'a1' is not known: use one of t4, a10g, l4"),
         ({"gpu_name": "a10g"}, "instance_types 'm7i.xlarge' has no a10g: use machines of g5"),
+        ({"neuron_name": "tpu"}, "neuron_name 'tpu' is not known: use one of inferentia2, train"),
+        (
+            {"neuron_name": "trainium"},
+            "instance_types 'm7i.xlarge' has no trainium: use machines of trn1, trn1n",
+        ),
+        (
+            {"gpu_name": "a10g", "neuron_name": "trainium", "instance_types": ["g5.xlarge"]},
+            "neuron_name 'trainium' does not fit gpu_name 'a10g': no machine has both, so leave",
+        ),
+        ({"zones": ["a", "a"]}, "zones ['a', 'a'] name one twice: leave it out"),
+        (
+            {"capacity": "reserved"},
+            "reservation_id None does not fit capacity 'reserved': name one with reserved capa",
+        ),
+        (
+            {"reservation_id": "cr-0a1b"},
+            "reservation_id 'cr-0a1b' does not fit capacity 'on_demand': name one with reserved",
+        ),
+        (
+            {**RESERVED, "zones": ["a"], "reservation_id": "0a1b"},
+            "reservation_id '0a1b' is not allowed: write the id of an On-Demand Capacity Reserv",
+        ),
+        (RESERVED, "zones [] do not fit a reservation, which is for one machine in one zone: na"),
+        (
+            {**RESERVED, "zones": ["a"], "instance_types": ["m7i.xlarge", "m7i.large"]},
+            "instance_types ['m7i.xlarge', 'm7i.large'] do not fit a reservation, which is for",
+        ),
+        (
+            {"has_efa": True, "zones": ["a"]},
+            "instance_types 'm7i.xlarge' is not known to have all EFA interfaces: with has_efa use",
+        ),
+        (
+            EFA | {"zones": ["a", "b"]},
+            "zones ['a', 'b'] do not fit has_efa, whose machines are alike and close to each oth",
+        ),
+        (
+            EFA | {"instance_types": ["trn1.32xlarge", "trn1n.32xlarge"]},
+            "instance_types ['trn1.32xlarge', 'trn1n.32xlarge'] do not fit has_efa, whose machi",
+        ),
     ],
 )
 def test_a_wrong_node_group_is_named(changes: dict[str, Any], message: str) -> None:

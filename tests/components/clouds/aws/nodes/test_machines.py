@@ -18,6 +18,7 @@ from splitplane.components.clouds.aws.nodes.checks import check_nodes
 from splitplane.components.clouds.aws.nodes.machines import (
     COMMITS,
     KUBELETS,
+    Accelerator,
     ami_type_of,
     architecture_of,
     build_machine_user_data,
@@ -26,6 +27,7 @@ from splitplane.components.clouds.aws.nodes.machines import (
     machine_offering_problems,
     machine_types,
     offering_zones,
+    place_groups,
     release_of,
     system_types,
 )
@@ -70,21 +72,23 @@ def test_families_with_gpus_are_amd64() -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "kind", "has_gpu", "expected"),
+    ("image", "kind", "accelerator", "expected"),
     [
-        ("al2023", "m7i.large", False, "AL2023_x86_64_STANDARD"),
-        ("al2023", "m7g.large", False, "AL2023_ARM_64_STANDARD"),
-        ("al2023", "g5.xlarge", True, "AL2023_x86_64_NVIDIA"),
-        ("bottlerocket", "m7i.large", False, "BOTTLEROCKET_x86_64"),
-        ("bottlerocket", "m7g.large", False, "BOTTLEROCKET_ARM_64"),
-        ("bottlerocket", "g5.xlarge", True, "BOTTLEROCKET_x86_64_NVIDIA"),
-        ("bottlerocket", "g5g.xlarge", True, "BOTTLEROCKET_ARM_64_NVIDIA"),
+        ("al2023", "m7i.large", None, "AL2023_x86_64_STANDARD"),
+        ("al2023", "m7g.large", None, "AL2023_ARM_64_STANDARD"),
+        ("al2023", "g5.xlarge", "gpu", "AL2023_x86_64_NVIDIA"),
+        ("al2023", "trn1.2xlarge", "neuron", "AL2023_x86_64_NEURON"),
+        ("bottlerocket", "m7i.large", None, "BOTTLEROCKET_x86_64"),
+        ("bottlerocket", "m7g.large", None, "BOTTLEROCKET_ARM_64"),
+        ("bottlerocket", "g5.xlarge", "gpu", "BOTTLEROCKET_x86_64_NVIDIA"),
+        ("bottlerocket", "g5g.xlarge", "gpu", "BOTTLEROCKET_ARM_64_NVIDIA"),
+        ("bottlerocket", "inf2.xlarge", "neuron", "BOTTLEROCKET_x86_64"),
     ],
 )
-def test_the_image_is_that_of_system_processor_and_gpu(
-    image: Image, kind: str, has_gpu: bool, expected: str
+def test_the_image_is_that_of_system_processor_and_accelerator(
+    image: Image, kind: str, accelerator: Accelerator | None, expected: str
 ) -> None:
-    assert ami_type_of(image, [kind], has_gpu=has_gpu) == expected
+    assert ami_type_of(image, [kind], accelerator) == expected
 
 
 def test_releases_are_pinned_for_every_minor() -> None:
@@ -116,6 +120,22 @@ def test_bottlerocket_reads_settings() -> None:
 
     assert text is not None
     assert tomllib.loads(text) == {"settings": {"kubernetes": {"max-pods": 110}}}
+
+
+@pytest.mark.parametrize(
+    ("has_prefixes", "expected"),
+    [
+        (True, {"device-ownership-from-security-context": True, "max-pods": 110}),
+        (False, {"device-ownership-from-security-context": True}),
+    ],
+)
+def test_pods_may_open_chips_of_aws_on_bottlerocket(
+    has_prefixes: bool, expected: dict[str, object]
+) -> None:
+    text = build_machine_user_data("bottlerocket", has_prefixes=has_prefixes, accelerator="neuron")
+
+    assert text is not None
+    assert tomllib.loads(text) == {"settings": {"kubernetes": expected}}
 
 
 @pytest.mark.parametrize("image", ["al2023", "bottlerocket"])
@@ -168,7 +188,7 @@ def test_what_does_not_fit_is_said_of_each_group() -> None:
         "node_groups[1].instance_types 'g5.xlarge' has GPUs, which need their own image and "
         "taint: set gpu_name 'a10g', or use machines without GPUs",
         "node_groups[2].instance_types 'inf2.xlarge' has chips of AWS, which need their own image "
-        "and taint: use a pool with neuron_name and compute_mode 'karpenter'",
+        "and taint: set neuron_name 'inferentia2', or use machines without",
     ]
 
 
@@ -205,6 +225,22 @@ def test_system_nodes_need_a_machine_in_each_zone_and_groups_in_one() -> None:
         "eu-west-1a, eu-west-1c: name machines that are offered there, or choose other zones",
         "node_groups[0].instance_types ['c7i.large'] are offered in none of the zones eu-west-1a, "
         "eu-west-1b, eu-west-1c: name machines that are, or choose other zones",
+    ]
+
+
+def test_a_group_of_zones_looks_at_no_other() -> None:
+    group = {"name": "cpu", "instance_types": ["c7i.large"], "max_nodes": 3}
+    groups = [group | {"zones": ["eu-west-1b"]}]
+    settings = settings_of(compute_mode="node_groups", node_groups=groups)
+    everywhere = {"c7i.large": set(ZONES), "m7i.large": set(ZONES)}
+
+    placed = place_groups(settings, everywhere, ZONES)
+
+    assert [zone for _, zone in placed] == ["eu-west-1b"]
+    assert machine_offering_problems(settings, everywhere, ZONES) == []
+    assert machine_offering_problems(settings, everywhere | {"c7i.large": {ZONES[0]}}, ZONES) == [
+        "node_groups[0].instance_types ['c7i.large'] are offered in none of the zones eu-west-1b: "
+        "name machines that are, or choose other zones"
     ]
 
 

@@ -124,6 +124,21 @@ def test_efa_opens_the_group_to_itself_both_ways() -> None:
     assert out.property_dependencies["referencedSecurityGroupId"] == (group.urn,)
 
 
+def test_efa_of_a_node_group_opens_the_group_too() -> None:
+    group = {
+        "name": "training",
+        "instance_types": ["trn1.32xlarge"],
+        "max_nodes": 2,
+        "neuron_name": "trainium",
+        "has_efa": True,
+        "zones": ["eu-west-1a"],
+    }
+    recording, _ = declared(**RESTRICTED, compute_mode="node_groups", node_groups=[group])
+
+    assert rules(recording, INGRESS)["prod-eu-nodes-from-nodes-efa"] == ("-1", None, None)
+    assert rules(recording, EGRESS)["prod-eu-nodes-to-efa"] == ("-1", None, None)
+
+
 def test_ipv6_has_its_own_way_out() -> None:
     network = {"security_group_profile": "restricted", "ip_family": "ipv6"}
     recording, _ = declared(network=network)

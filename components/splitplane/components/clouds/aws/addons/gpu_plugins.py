@@ -25,6 +25,12 @@ NEURON_PLUGIN: Final = "neuron-helm-chart"
 EFA_PLUGIN: Final = "aws-efa-k8s-device-plugin"
 OPERATOR: Final = "gpu-operator"
 SYSTEM: Final = "kube-system"
+_NEURON_TOLERATION: Final = {
+    "key": NEURON_TAINT.key,
+    "operator": "Equal",
+    "value": NEURON_TAINT.value,
+    "effect": NEURON_TAINT.effect,
+}
 
 Values = dict[str, Any]  # Any: values of a chart
 
@@ -132,7 +138,10 @@ def build_efa_values(nodes: GpuNodes) -> Values:
     """
     return {
         "supportedInstanceLabels": {"keys": [POOL_LABEL], "values": list(nodes.efa)},
-        "tolerations": _tolerations(),
+        "tolerations": [
+            *_tolerations(),
+            *([_NEURON_TOLERATION] if {*nodes.efa} & {*nodes.neuron} else []),
+        ],
     }
 
 
@@ -142,7 +151,6 @@ def build_neuron_values(nodes: GpuNodes) -> Values:
     The chart knows nodes by a list of instance types; pools are said by the same affinity. Its
     problem detector is left out: EKS' node monitoring agent looks at these chips too.
     """
-    key, value, effect = NEURON_TAINT
     required = {"nodeSelectorTerms": [{"matchExpressions": [_of_pools(nodes.neuron)]}]}
     return {
         "devicePlugin": {
@@ -150,7 +158,7 @@ def build_neuron_values(nodes: GpuNodes) -> Values:
                 "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}
             },
             "tolerations": [
-                {"key": key, "operator": "Equal", "value": value, "effect": effect},
+                _NEURON_TOLERATION,
                 {"key": POOL_LABEL, "operator": "Exists", "effect": "NoSchedule"},
             ],
         },

@@ -11,7 +11,7 @@ from typing import Final
 
 from splitplane.components.clouds.aws.karpenter.default_pools import effective_pools
 from splitplane.components.clouds.aws.karpenter.pools import Mig, Mps, NodePool, TimeSlicing
-from splitplane.components.clouds.aws.settings import EksSettings
+from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
 
 CONFIG_LABEL: Final = "nvidia.com/device-plugin.config"
 """Label of nodes that names the configuration of the device plugin:
@@ -54,6 +54,7 @@ def find_gpu_nodes(settings: EksSettings) -> GpuNodes:
     """The nodes that need something; none on Auto Mode, which does all of it itself."""
     pools = effective_pools(settings) if settings.compute_mode == "karpenter" else ()
     groups = settings.node_groups if settings.compute_mode == "node_groups" else ()
+    nodes: list[NodePool | NodeGroupSettings] = [*pools, *groups]
     plain = [pool for pool in pools if _is_ours(pool)]
     cut = [pool.name for pool in plain if isinstance(pool.sharing, Mig)]
     counted = [pool.name for pool in plain if pool.name not in cut]
@@ -65,10 +66,10 @@ def find_gpu_nodes(settings: EksSettings) -> GpuNodes:
     return GpuNodes(
         plugin=tuple(sorted(counted)),
         operator=tuple(sorted(cut)),
-        efa=tuple(sorted(pool.name for pool in pools if pool.has_efa)),
+        efa=tuple(sorted(item.name for item in nodes if item.has_efa)),
         slices=tuple(sorted(slices)),
         clients=tuple(sorted(clients)),
-        neuron=tuple(sorted(pool.name for pool in pools if pool.neuron_name is not None)),
+        neuron=tuple(sorted(item.name for item in nodes if item.neuron_name is not None)),
     )
 
 

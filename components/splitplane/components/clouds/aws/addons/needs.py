@@ -54,8 +54,8 @@ def _reasons(settings: EksSettings) -> dict[str, str | None]:
             gpus.plugin, "no nodes with GPUs have image 'al2023' and GPUs that are not cut by MIG"
         ),
         OPERATOR: _unless(gpus.operator, "no pool has image 'al2023' and a mig_profile"),
-        EFA_PLUGIN: _unless(gpus.efa, "no pool has has_efa"),
-        NEURON_PLUGIN: _unless(gpus.neuron, "no pool has neuron_name"),
+        EFA_PLUGIN: _unless(gpus.efa, "no nodes have has_efa"),
+        NEURON_PLUGIN: _unless(gpus.neuron, "no nodes have neuron_name"),
     }
 
 

@@ -36,6 +36,10 @@ from splitplane.components.clouds.aws.karpenter.values import (
     queue_name,
 )
 from splitplane.components.clouds.aws.names import derived_name, global_name
+from splitplane.components.clouds.aws.nodes.placement import (
+    declare_placement_group,
+    placement_name,
+)
 from splitplane.components.clouds.aws.nodes.role import NodeRoleParts, declare_node_role
 from splitplane.components.clouds.aws.nodes.security import NodeSecurity
 from splitplane.components.clouds.aws.parts import Plane, child_options, tags_of
@@ -216,28 +220,14 @@ class Karpenter(pulumi.ComponentResource):
         needed: Sequence[pulumi.Resource],
     ) -> pulumi.Resource:
         """The class and the pool; deleting the pool drains its nodes and waits for their end."""
-        group = self._declare_placement(pool) if pool.has_placement_group else None
-        before = [*needed, *([group] if group else [])]
-        described = build_node_class(
-            pool, network, placement_group=self._placement_name(pool) if group else None
-        )
+        name, before = None, [*needed]
+        if pool.has_placement_group:
+            name = placement_name(self._plane, pool.name)
+            before.append(declare_placement_group(self, self._plane, pool.name))
+        described = build_node_class(pool, network, placement_group=name)
         node_class = self._declare_object(described, "class", before)
         manifest = build_node_pool(pool, startup_taints=startup_taints)
         return self._declare_object(manifest, "pool", [*needed, node_class])
-
-    def _placement_name(self, pool: NodePool) -> str:
-        return derived_name("placement_group", self._plane.settings.eks_name, pool.name)
-
-    def _declare_placement(self, pool: NodePool) -> pulumi.Resource:
-        """Where machines are so close to each other that EFA is worth it."""
-        settings = self._plane.settings
-        return aws.ec2.PlacementGroup(
-            f"{settings.name}-{pool.name}",
-            name=self._placement_name(pool),
-            strategy="cluster",
-            tags=tags_of(settings),
-            opts=child_options(self),
-        )
 
     def _declare_object(
         self, manifest: dict[str, Any], kind: str, needed: Sequence[pulumi.Resource]

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from splitplane.components.clouds.aws.karpenter.pools import NodePool
 from splitplane.components.clouds.aws.karpenter.user_data import build_user_data
+from splitplane.platforms.aws_efa import efa_interfaces
 
 Manifest = dict[str, Any]  # Any: a Kubernetes object
 
@@ -81,7 +82,7 @@ def build_node_class(
     if pool.reservation_ids:
         spec["capacityReservationSelectorTerms"] = [{"id": item} for item in pool.reservation_ids]
     if pool.has_efa:
-        spec["networkInterfaces"] = _efa_interfaces(pool)
+        spec["networkInterfaces"] = _interfaces(pool.efa_machines[0])
     if placement_group is not None:
         spec["placementGroupSelector"] = {"name": placement_group}
     return {
@@ -110,16 +111,13 @@ def _disks(pool: NodePool, kms_key_arn: str | None) -> list[Manifest]:
     return [disk("/dev/xvda", pool.data_disk_gib)]
 
 
-def _efa_interfaces(pool: NodePool) -> list[Manifest]:
-    """The primary interface, and one interface that takes no address on each network card."""
-    gpu = pool.gpu
-    assert gpu is not None, "a pool with EFA has GPUs"
-    count = max(gpu.families[family] for family in pool.families or gpu.families)
-    primary = {"networkCardIndex": 0, "deviceIndex": 0, "interfaceType": "interface"}
+def _interfaces(machine: str) -> list[Manifest]:
+    """Those of all machines of a checked pool are like those of one."""
     return [
-        primary,
-        *(
-            {"networkCardIndex": card, "deviceIndex": 1, "interfaceType": "efa-only"}
-            for card in range(count)
-        ),
+        {
+            "networkCardIndex": item.card_index,
+            "deviceIndex": item.device_index,
+            "interfaceType": item.kind,
+        }
+        for item in efa_interfaces(machine)
     ]

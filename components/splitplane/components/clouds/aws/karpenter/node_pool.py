@@ -87,6 +87,9 @@ def _requirements(pool: NodePool) -> list[Manifest]:
         # The family says the chip: Karpenter's documentation has no label's value for trainium2.
         families = pool.families or tuple(pool.neuron.families)
         found.append(_is_in("karpenter.k8s.aws/instance-family", *families))
+        if pool.has_efa:
+            # Smaller machines of a family have fewer EFA interfaces, or none.
+            found.append(_is_in("node.kubernetes.io/instance-type", *pool.efa_machines))
     elif pool.gpu is None:
         found += [
             _is_in("karpenter.k8s.aws/instance-category", *_CATEGORIES),
@@ -114,8 +117,8 @@ def _taints(pool: NodePool) -> list[Manifest]:
     if pool.gpu_name is not None and taint is not None:
         taints.append({"key": taint.key, "value": taint.value, "effect": taint.effect})
     if pool.neuron_name is not None:
-        key, value, effect = NEURON_TAINT
-        taints.append({"key": key, "value": value, "effect": effect})
+        taint = NEURON_TAINT
+        taints.append({"key": taint.key, "value": taint.value, "effect": taint.effect})
     if pool.is_dedicated:
         taints.append({"key": POOL_LABEL, "value": pool.name, "effect": "NoSchedule"})
     return taints

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from splitplane.components.errors import WrongArgument
+from splitplane.platforms.aws_efa import EFA_MACHINES, efa_interfaces, efa_machines
 from splitplane.platforms.aws_gpus import AWS_GPUS, AwsGpu
 from splitplane.platforms.aws_neurons import AWS_NEURONS, AwsNeuron
 
@@ -154,6 +155,20 @@ class NodePool:
         return self.gpu_name is not None or self.neuron_name is not None
 
     @property
+    def accelerated_families(self) -> tuple[str, ...]:
+        """The families that it may have, of its GPU or chip; any when empty."""
+        if self.families:
+            return self.families
+        if self.gpu is not None:
+            return self.gpu.families
+        return () if self.neuron is None else tuple(self.neuron.families)
+
+    @property
+    def efa_machines(self) -> tuple[str, ...]:
+        """Those of its machines that have all EFA interfaces; none without `has_efa`."""
+        return efa_machines(self.accelerated_families) if self.has_efa else ()
+
+    @property
     def effective_image(self) -> Image:
         """The image that its nodes start from."""
         return self.image or ("al2023" if self.gpu_name is None else "bottlerocket")
@@ -228,8 +243,8 @@ def _gpu_problems(pool: NodePool) -> Iterable[str]:
         for field in ("limit_gpus", "gpu_counts", "sharing"):
             if value := getattr(pool, field):
                 yield f"{field} {value!r} needs gpu_name: set it, or leave {field} out"
-        if pool.has_efa:
-            yield "has_efa needs gpu_name: set it, or leave has_efa out"
+        if pool.has_efa and pool.neuron_name is None:
+            yield "has_efa needs gpu_name or neuron_name: set one, or leave has_efa out"
         return
     gpu = AWS_GPUS.get(pool.gpu_name)
     if gpu is None:
@@ -244,29 +259,31 @@ def _gpu_problems(pool: NodePool) -> Iterable[str]:
         able = ", ".join(gpu.families)
         yield f"families has {wrong_families[0]!r}, which has no {gpu.name}: use some of {able}"
     elif pool.has_efa:
-        yield from _efa_problems(pool, gpu)
-        yield from _placement_problems(pool)
+        yield from _efa_problems(pool, gpu.name, gpu.families)
+        yield from _shape_of_efa_problems(pool, gpu)
 
 
-def _efa_problems(pool: NodePool, gpu: AwsGpu) -> Iterable[str]:
-    counts = {gpu.families[name] for name in pool.families or gpu.families}
-    if len(counts) > 1:
-        able = ", ".join(f"{name} ({count})" for name, count in gpu.families.items())
-        yield f"has_efa needs families with one number of EFA interfaces: choose one of {able}"
-    elif counts == {0}:
-        yield f"has_efa is set, but machines with {gpu.name} have no EFA: leave it out"
-    if pool.gpu_counts != gpu.counts[-1:]:
-        yield (
-            f"gpu_counts {list(pool.gpu_counts)!r} has machines without all EFA interfaces: with "
-            f"has_efa use [{gpu.counts[-1]}]"
+def _efa_problems(pool: NodePool, accelerator: str, families: Iterable[str]) -> Iterable[str]:
+    machines = efa_machines(pool.families or families)
+    if len({efa_interfaces(machine) for machine in machines}) > 1:
+        able = ", ".join(
+            f"{name.partition('.')[0]} ({EFA_MACHINES[name]})" for name in efa_machines(families)
         )
-
-
-def _placement_problems(pool: NodePool) -> Iterable[str]:
+        yield f"has_efa needs families with one number of EFA interfaces: choose one of {able}"
+    elif not machines:
+        yield f"has_efa is set, but machines with {accelerator} have no EFA: leave it out"
     if pool.has_placement_group and len(pool.zones) != 1:
         yield (
             f"zones {list(pool.zones)!r} do not fit has_efa, whose machines lie close to each "
             "other in one zone: name that zone"
+        )
+
+
+def _shape_of_efa_problems(pool: NodePool, gpu: AwsGpu) -> Iterable[str]:
+    if pool.gpu_counts != gpu.counts[-1:]:
+        yield (
+            f"gpu_counts {list(pool.gpu_counts)!r} has machines without all EFA interfaces: with "
+            f"has_efa use [{gpu.counts[-1]}]"
         )
 
 
@@ -293,6 +310,8 @@ def _neuron_problems(pool: NodePool) -> Iterable[str]:
     if wrong := sorted(set(pool.families) - set(neuron.families)):
         able = ", ".join(neuron.families)
         yield f"families has {wrong[0]!r}, which has no {neuron.name}: use some of {able}"
+    elif pool.has_efa:
+        yield from _efa_problems(pool, neuron.name, neuron.families)
 
 
 def _limit_problems(pool: NodePool) -> Iterable[str]:

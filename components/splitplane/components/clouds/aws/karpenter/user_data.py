@@ -29,7 +29,7 @@ _MIG_PROFILES: Final = {
 """Key → profiles that fit; a node with any other keeps its GPUs whole:
 https://github.com/bottlerocket-os/bottlerocket-core-kit, nvidia-migmanager."""
 
-_OWNERSHIP: Final = "[settings.kubernetes]\ndevice-ownership-from-security-context = true\n"
+DEVICE_OWNERSHIP: Final = "device-ownership-from-security-context = true\n"
 """Pods that do not run as root may open the devices of AWS' chips:
 https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/."""
 
@@ -43,7 +43,7 @@ def build_user_data(pool: NodePool) -> str | None:
     if pool.effective_image != "bottlerocket":
         return None
     if pool.neuron_name is not None:
-        return _OWNERSHIP
+        return f"[settings.kubernetes]\n{DEVICE_OWNERSHIP}"
     if pool.sharing is None:
         return None
     if isinstance(pool.sharing, TimeSlicing):

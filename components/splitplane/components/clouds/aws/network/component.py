@@ -119,6 +119,7 @@ def _check_pools(
 ) -> None:
     problems = [
         *pool_zone_problems(settings.pools or (), zones, argument=argument),
+        *pool_zone_problems(settings.node_groups, zones, argument=argument, field="node_groups"),
         *offering_problems(needs, offerings, zones, argument=argument),
         *machine_offering_problems(settings, offerings, zones),
     ]

@@ -12,6 +12,7 @@ from typing import Final
 
 from splitplane.components.clouds.aws.karpenter.pools import NodePool
 from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
+from splitplane.platforms.aws_efa import efa_machines
 from splitplane.platforms.aws_gpus import AWS_GPUS
 from splitplane.platforms.aws_neurons import AWS_NEURONS
 
@@ -116,20 +117,22 @@ def offering_problems(
 
 
 def pool_zone_problems(
-    pools: Sequence[NodePool],
+    pools: Sequence[NodePool | NodeGroupSettings],
     zones: Sequence[str],
     *,
     argument: str = "network.availability_zones",
+    field: str = "pools",
 ) -> list[str]:
-    """Every pool that is bound to a zone outside the network.
+    """Every pool or node group that is bound to a zone outside the network.
 
     Args:
         pools: with and without GPUs.
         zones: zones of the network.
         argument: the argument that adds a zone.
+        field: the argument that has them.
     """
     return [
-        f"pools[{index}].zones has {', '.join(foreign)}, but the network lies in "
+        f"{field}[{index}].zones has {', '.join(foreign)}, but the network lies in "
         f"{', '.join(zones)}: choose some of these, or change {argument}"
         for index, pool in enumerate(pools)
         if (foreign := sorted(set(pool.zones) - set(zones)))
@@ -157,6 +160,8 @@ def _of_neurons(index: int, pool: NodePool) -> GpuNeed | None:
     machines = neuron.families if neuron else {}
     families = pool.families or tuple(machines)
     types = tuple(name for family in families for name in machines.get(family, ()))
+    if pool.has_efa:
+        types = efa_machines(families)
     if not types:
         return None
     return GpuNeed(
@@ -168,10 +173,12 @@ def _of_neurons(index: int, pool: NodePool) -> GpuNeed | None:
 
 
 def _of_group(index: int, group: NodeGroupSettings) -> GpuNeed | None:
-    if group.gpu_name is None:
-        return None
-    field = f"node_groups[{index}].gpu_name {group.gpu_name!r}"
-    return GpuNeed(field, group.instance_types, is_bound=True)
+    chosen = {"gpu_name": group.gpu_name, "neuron_name": group.neuron_name}
+    for name, value in chosen.items():
+        if value is not None:
+            field = f"node_groups[{index}].{name} {value!r}"
+            return GpuNeed(field, group.instance_types, group.zones, is_bound=True)
+    return None
 
 
 def _smallest(family: str, counts: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from splitplane.components.clouds.aws.karpenter.pools import check_pools
+from splitplane.components.clouds.aws.nodes.group_checks import check_group
 from splitplane.components.clouds.aws.nodes.machines import check_machines
 from splitplane.components.clouds.aws.settings import (
     EksSettings,
@@ -136,6 +137,7 @@ def _one_group(group: NodeGroupSettings) -> Iterator[str]:
         yield f"data_disk_gib {group.data_disk_gib} is too small: use {MIN_DISK_GIB} or more"
     if group.gpu_name is not None:
         yield from _gpu_problems(group, group.gpu_name)
+    yield from check_group(group)
 
 
 def _gpu_problems(group: NodeGroupSettings, gpu_name: str) -> Iterator[str]:

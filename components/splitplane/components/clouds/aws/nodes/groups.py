@@ -23,24 +23,36 @@ from splitplane.components.clouds.aws.nodes.autoscaler import (
     build_autoscaler_document,
     build_autoscaler_values,
 )
-from splitplane.components.clouds.aws.nodes.machines import image_of, machine_types, place_groups
+from splitplane.components.clouds.aws.nodes.machines import (
+    accelerator_of,
+    image_of,
+    machine_types,
+    place_groups,
+)
 from splitplane.components.clouds.aws.nodes.managed import (
     ManagedNodes,
     declare_disk_grant,
     declare_managed_nodes,
 )
+from splitplane.components.clouds.aws.nodes.placement import declare_placement_group
 from splitplane.components.clouds.aws.nodes.role import declare_node_role
 from splitplane.components.clouds.aws.nodes.security import NodeSecurity
 from splitplane.components.clouds.aws.parts import Plane
 from splitplane.components.clouds.aws.reading import read_offerings
 from splitplane.components.clouds.aws.settings import NodeGroupSettings
 from splitplane.platforms import capabilities_of
+from splitplane.platforms.aws_efa import EFA_MACHINES, EFA_RESOURCE
+from splitplane.platforms.aws_neurons import NEURON_CHIPS, NEURON_RESOURCE, NEURON_TAINT
 from splitplane.platforms.capabilities import Taint
 
-_CAPACITY: Final = {"on_demand": "on-demand", "spot": "spot"}
+_CAPACITY: Final = {"on_demand": "on-demand", "reserved": "reserved", "spot": "spot"}
 _ACCELERATOR_LABEL: Final = "k8s.amazonaws.com/accelerator"
 """With it the autoscaler waits for the driver of a new node, and makes no second one meanwhile:
-https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md."""
+https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md.
+Not on nodes with chips of AWS, where it would wait for a GPU for ever."""
+_RESOURCE_TAG: Final = "k8s.io/cluster-autoscaler/node-template/resources"
+"""Tag of a group by which the autoscaler knows what nodes of an empty one have beside processors,
+memory and GPUs; it asks EKS for tags as for labels: "managed_nodegroup_cache" there."""
 
 
 def declare_node_groups(
@@ -76,7 +88,7 @@ def declare_node_groups(
         declare_managed_nodes(
             parent,
             plane,
-            _nodes_of(group, zone, plane),
+            _nodes_of(parent, group, zone, plane),
             role=role,
             security=security,
             depends_on=before,
@@ -147,11 +159,32 @@ def node_taints(group: NodeGroupSettings) -> tuple[Taint, ...]:
     """Taints of the group's nodes: those that Karpenter's have."""
     flags = capabilities_of("eks")
     gpu = flags.gpu_taint if group.gpu_name is not None else None
+    neuron = NEURON_TAINT if group.neuron_name is not None else None
     spot = flags.spot_taint if group.capacity == "spot" else None
-    return tuple(taint for taint in (gpu, spot) if taint is not None)
+    return tuple(taint for taint in (gpu, neuron, spot) if taint is not None)
 
 
-def _nodes_of(group: NodeGroupSettings, zone: str, plane: Plane) -> ManagedNodes:
+def node_tags(group: NodeGroupSettings) -> dict[str, str]:
+    """Tags by which the autoscaler makes the first node for a pod that asks for chips or EFA.
+
+    A group whose machines have different numbers of chips is known by the least.
+    """
+    tags: dict[str, str] = {}
+    chips = [NEURON_CHIPS[kind] for kind in group.instance_types if kind in NEURON_CHIPS]
+    if group.neuron_name is not None and chips:
+        tags[f"{_RESOURCE_TAG}/{NEURON_RESOURCE}"] = str(min(chips))
+    if group.has_efa:
+        tags[f"{_RESOURCE_TAG}/{EFA_RESOURCE}"] = str(EFA_MACHINES[group.instance_types[0]])
+    return tags
+
+
+def _nodes_of(
+    parent: pulumi.Resource, group: NodeGroupSettings, zone: str, plane: Plane
+) -> ManagedNodes:
+    # Reserved machines lie where they were reserved, and a group that is not of the reservation
+    # would find none: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-cpg.html.
+    is_close = group.has_efa and group.reservation_id is None
+    placement = declare_placement_group(parent, plane, group.name) if is_close else None
     return ManagedNodes(
         name=f"{group.name}-{zone}",
         image=image_of(group),
@@ -161,8 +194,12 @@ def _nodes_of(group: NodeGroupSettings, zone: str, plane: Plane) -> ManagedNodes
         max_nodes=group.max_nodes,
         disk_gib=group.data_disk_gib,
         capacity=group.capacity,
-        has_gpu=group.gpu_name is not None,
+        reservation_id=group.reservation_id,
+        accelerator=accelerator_of(group),
+        has_efa=group.has_efa,
+        placement_group=None if placement is None else placement.name,
         labels=node_labels(group),
         taints=node_taints(group),
+        tags=node_tags(group),
         is_scaled=True,
     )

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from splitplane.components.clouds.aws.karpenter.node_class import MAX_PODS
 from splitplane.components.clouds.aws.karpenter.pools import IMAGE_VERSIONS, Architecture, Image
+from splitplane.components.clouds.aws.karpenter.user_data import DEVICE_OWNERSHIP
 from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
 from splitplane.components.errors import WrongArgument
 from splitplane.platforms.aws_gpus import AWS_GPUS
@@ -20,17 +21,25 @@ SYSTEM_TYPES: Final = ("m7i.large", "m6i.large", "m5.large")
 """Machines of the controllers when none are named. 2 cores and 8 GiB hold one replica of Karpenter
 (1 core, 1 GiB), of CoreDNS and of each driver; three generations, so that a zone that lacks one has
 another."""
-_AMI_TYPES: Final[dict[tuple[Image, Architecture, bool], str]] = {
-    ("al2023", "amd64", False): "AL2023_x86_64_STANDARD",
-    ("al2023", "arm64", False): "AL2023_ARM_64_STANDARD",
-    ("al2023", "amd64", True): "AL2023_x86_64_NVIDIA",
-    ("al2023", "arm64", True): "AL2023_ARM_64_NVIDIA",
-    ("bottlerocket", "amd64", False): "BOTTLEROCKET_x86_64",
-    ("bottlerocket", "arm64", False): "BOTTLEROCKET_ARM_64",
-    ("bottlerocket", "amd64", True): "BOTTLEROCKET_x86_64_NVIDIA",
-    ("bottlerocket", "arm64", True): "BOTTLEROCKET_ARM_64_NVIDIA",
+Accelerator = Literal["gpu", "neuron"]
+"""GPUs of NVIDIA, or chips of AWS."""
+
+_AMI_TYPES: Final[dict[tuple[Image, Architecture, Accelerator | None], str]] = {
+    ("al2023", "amd64", None): "AL2023_x86_64_STANDARD",
+    ("al2023", "arm64", None): "AL2023_ARM_64_STANDARD",
+    ("al2023", "amd64", "gpu"): "AL2023_x86_64_NVIDIA",
+    ("al2023", "arm64", "gpu"): "AL2023_ARM_64_NVIDIA",
+    ("al2023", "amd64", "neuron"): "AL2023_x86_64_NEURON",
+    ("bottlerocket", "amd64", None): "BOTTLEROCKET_x86_64",
+    ("bottlerocket", "arm64", None): "BOTTLEROCKET_ARM_64",
+    ("bottlerocket", "amd64", "gpu"): "BOTTLEROCKET_x86_64_NVIDIA",
+    ("bottlerocket", "arm64", "gpu"): "BOTTLEROCKET_ARM_64_NVIDIA",
+    ("bottlerocket", "amd64", "neuron"): "BOTTLEROCKET_x86_64",
 }
-"""https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html."""
+"""https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html. Bottlerocket has the
+driver of AWS' chips in its plain image, and no other for them:
+https://aws-samples.github.io/karpenter-blueprints/blueprints/neuron-workload/. Checked
+2026-11-21."""
 KUBELETS: Final[dict[str, str]] = {"1.33": "1.33.13", "1.34": "1.34.10", "1.35": "1.35.7"}
 """Minor → patch of the kubelet in the pinned release of AL2023, of which EKS makes the release's
 name: https://github.com/awslabs/amazon-eks-ami/releases/tag/v20260903. Checked 2026-11-21."""
@@ -62,9 +71,18 @@ def image_of(group: NodeGroupSettings) -> Image:
     return group.image or ("al2023" if group.gpu_name is None else "bottlerocket")
 
 
-def ami_type_of(image: Image, instance_types: Sequence[str], *, has_gpu: bool) -> str:
+def accelerator_of(group: NodeGroupSettings) -> Accelerator | None:
+    """What the machines of a checked node group have beside processors."""
+    if group.gpu_name is not None:
+        return "gpu"
+    return None if group.neuron_name is None else "neuron"
+
+
+def ami_type_of(
+    image: Image, instance_types: Sequence[str], accelerator: Accelerator | None = None
+) -> str:
     """EKS' name of the images; the machines have one architecture."""
-    return _AMI_TYPES[image, architecture_of(instance_types[0]), has_gpu]
+    return _AMI_TYPES[image, architecture_of(instance_types[0]), accelerator]
 
 
 def release_of(image: Image, kubernetes_version: str) -> str:
@@ -80,7 +98,9 @@ def release_of(image: Image, kubernetes_version: str) -> str:
     return f"{release}-{COMMITS[IMAGE_VERSIONS[image]]}"
 
 
-def build_machine_user_data(image: Image, *, has_prefixes: bool) -> str | None:
+def build_machine_user_data(
+    image: Image, *, has_prefixes: bool, accelerator: Accelerator | None = None
+) -> str | None:
     """What nodes are told at their start; None where the defaults do.
 
     EKS merges it with what a node needs to join. AL2023 takes a NodeConfig in a MIME message,
@@ -90,11 +110,14 @@ def build_machine_user_data(image: Image, *, has_prefixes: bool) -> str | None:
         image: of the nodes.
         has_prefixes: whether the network plugin hands out prefixes; then its addresses no longer
             limit the pods, and neither image computes the new limit.
+        accelerator: of the machines.
     """
+    if image == "bottlerocket":
+        lines = [DEVICE_OWNERSHIP] if accelerator == "neuron" else []
+        lines += [f"max-pods = {MAX_PODS}\n"] if has_prefixes else []
+        return "".join(["[settings.kubernetes]\n", *lines]) if lines else None
     if not has_prefixes:
         return None
-    if image == "bottlerocket":
-        return f"[settings.kubernetes]\nmax-pods = {MAX_PODS}\n"
     return (
         "MIME-Version: 1.0\n"
         f'Content-Type: multipart/mixed; boundary="{_BOUNDARY}"\n'
@@ -141,8 +164,8 @@ def machine_offering_problems(
 ) -> list[str]:
     """What cannot be made in the zones; empty when everything can.
 
-    System nodes need a machine in each zone, a node group in one. Groups with GPUs are left to
-    `gpu_zones`, which also says where there are some.
+    System nodes need a machine in each zone, a node group in one of its own. Groups with GPUs or
+    chips of AWS are left to `gpu_zones`, which also says where there are some.
 
     Args:
         settings: checked ones.
@@ -160,7 +183,7 @@ def machine_offering_problems(
     problems += [
         _nowhere(index, group, zones)
         for index, group in enumerate(settings.node_groups)
-        if group.gpu_name is None and not offering_zones(group.instance_types, offered, zones)
+        if accelerator_of(group) is None and not _zones_of(group, offered, zones)
     ]
     return problems
 
@@ -168,7 +191,7 @@ def machine_offering_problems(
 def place_groups(
     settings: EksSettings, offered: Mapping[str, Collection[str]], zones: Sequence[str]
 ) -> list[tuple[NodeGroupSettings, str]]:
-    """Each node group with each of the zones that have its machines.
+    """Each node group with each of its zones that have its machines.
 
     Args:
         settings: checked ones.
@@ -181,7 +204,7 @@ def place_groups(
     placed: list[tuple[NodeGroupSettings, str]] = []
     problems: list[str] = []
     for index, group in enumerate(settings.node_groups):
-        found = offering_zones(group.instance_types, offered, zones)
+        found = _zones_of(group, offered, zones)
         placed += [(group, zone) for zone in found]
         if not found:
             problems.append(_nowhere(index, group, zones))
@@ -190,10 +213,18 @@ def place_groups(
     return placed
 
 
+def _zones_of(
+    group: NodeGroupSettings, offered: Mapping[str, Collection[str]], zones: Sequence[str]
+) -> tuple[str, ...]:
+    own = [zone for zone in zones if not group.zones or zone in group.zones]
+    return offering_zones(group.instance_types, offered, own)
+
+
 def _nowhere(index: int, group: NodeGroupSettings, zones: Sequence[str]) -> str:
     return (
         f"node_groups[{index}].instance_types {list(group.instance_types)!r} are offered in none "
-        f"of the zones {', '.join(zones)}: name machines that are, or choose other zones"
+        f"of the zones {', '.join(group.zones or zones)}: name machines that are, or choose other "
+        "zones"
     )
 
 
@@ -209,7 +240,7 @@ def _system_problems(types: Sequence[str]) -> Iterator[str]:
 
 def _group_problems(group: NodeGroupSettings) -> Iterator[str]:
     yield from _architecture_problems("instance_types", group.instance_types)
-    if group.gpu_name is not None:
+    if accelerator_of(group) is not None:
         return
     for kind in group.instance_types:
         family = kind.partition(".")[0]
@@ -219,11 +250,12 @@ def _group_problems(group: NodeGroupSettings) -> Iterator[str]:
                     f"instance_types {kind!r} has GPUs, which need their own image and taint: set "
                     f"gpu_name {gpu.name!r}, or use machines without GPUs"
                 )
-        if any(family in neuron.families for neuron in AWS_NEURONS.values()):
-            yield (
-                f"instance_types {kind!r} has chips of AWS, which need their own image and taint: "
-                "use a pool with neuron_name and compute_mode 'karpenter'"
-            )
+        for neuron in AWS_NEURONS.values():
+            if family in neuron.families:
+                yield (
+                    f"instance_types {kind!r} has chips of AWS, which need their own image and "
+                    f"taint: set neuron_name {neuron.name!r}, or use machines without"
+                )
 
 
 def _architecture_problems(field: str, types: Sequence[str]) -> Iterator[str]:

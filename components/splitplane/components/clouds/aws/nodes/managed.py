@@ -17,6 +17,7 @@ import pulumi_aws as aws
 from splitplane.components.clouds.aws.karpenter.pools import Image
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.nodes.machines import (
+    Accelerator,
     ami_type_of,
     build_machine_user_data,
     release_of,
@@ -25,9 +26,13 @@ from splitplane.components.clouds.aws.nodes.role import NodeRoleParts
 from splitplane.components.clouds.aws.nodes.security import NodeSecurity
 from splitplane.components.clouds.aws.parts import Plane, Text, child_options, tags_of
 from splitplane.components.errors import WrongArgument
+from splitplane.platforms.aws_efa import efa_interfaces
 from splitplane.platforms.capabilities import Taint
 
-_CAPACITY: Final = {"on_demand": "ON_DEMAND", "spot": "SPOT"}
+_CAPACITY: Final = {"on_demand": "ON_DEMAND", "reserved": "ON_DEMAND", "spot": "SPOT"}
+"""What is reserved is taken for an On-Demand Capacity Reservation: nothing but the reservation says
+whether it is a capacity block, which EKS wants told (CAPACITY_BLOCK), and resized to 0 before each
+upgrade: https://docs.aws.amazon.com/eks/latest/userguide/capacity-blocks-mng.html."""
 _EFFECTS: Final = {
     "NoSchedule": "NO_SCHEDULE",
     "NoExecute": "NO_EXECUTE",
@@ -64,9 +69,13 @@ class ManagedNodes:
         max_nodes: most nodes.
         disk_gib: disk for images and scratch, GiB.
         capacity: how machines are bought.
-        has_gpu: whether the image has NVIDIA's driver.
+        reservation_id: On-Demand Capacity Reservation of the machines, with capacity `reserved`.
+        accelerator: whose driver the image has.
+        has_efa: whether machines get all their EFA interfaces, which are known then.
+        placement_group: name of the group that the machines are put in; anywhere when None.
         labels: labels of the nodes.
         taints: taints of the nodes.
+        tags: tags of the group beside those of everything.
         is_scaled: whether something in the cluster changes the number of nodes.
     """
 
@@ -78,9 +87,13 @@ class ManagedNodes:
     max_nodes: int
     disk_gib: int
     capacity: str = "on_demand"
-    has_gpu: bool = False
+    reservation_id: str | None = None
+    accelerator: Accelerator | None = None
+    has_efa: bool = False
+    placement_group: Text | None = None
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     taints: Sequence[Taint] = ()
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
     is_scaled: bool = False
 
 
@@ -122,7 +135,7 @@ def declare_managed_nodes(
         subnet_ids=list(nodes.subnet_ids),
         version=plane.cluster.version,
         release_version=release_of(nodes.image, settings.kubernetes_version),
-        ami_type=ami_type_of(nodes.image, nodes.instance_types, has_gpu=nodes.has_gpu),
+        ami_type=ami_type_of(nodes.image, nodes.instance_types, nodes.accelerator),
         capacity_type=_CAPACITY[nodes.capacity],
         instance_types=list(nodes.instance_types),
         scaling_config={
@@ -137,9 +150,9 @@ def declare_managed_nodes(
         ]
         or None,
         launch_template={"id": template.id, "version": template.latest_version.apply(str)},
-        update_config={"max_unavailable": 1},
+        update_config=_update(nodes),
         node_repair_config={"enabled": True},
-        tags=tags_of(settings, name),
+        tags={**tags_of(settings, name), **nodes.tags},
         opts=child_options(
             parent,
             depends_on=[
@@ -187,7 +200,9 @@ def _declare_template(
     name = f"{settings.name}-{nodes.name}"
     # Nodes of an IPv6 cluster have prefixes in any case.
     has_prefixes = settings.has_prefix_delegation or settings.network.ip_family == "ipv6"
-    user_data = build_machine_user_data(nodes.image, has_prefixes=has_prefixes)
+    user_data = build_machine_user_data(
+        nodes.image, has_prefixes=has_prefixes, accelerator=nodes.accelerator
+    )
     return aws.ec2.LaunchTemplate(
         name,
         name_prefix=_prefix(plane, "launch_template_prefix", nodes),
@@ -198,8 +213,13 @@ def _declare_template(
             "http_tokens": "required",
             "http_put_response_hop_limit": 1,
         },
-        # Without any, EKS adds the cluster's own.
-        vpc_security_group_ids=security.group_ids if security.is_own else None,
+        # Without any, EKS adds the cluster's own; interfaces have theirs.
+        vpc_security_group_ids=security.group_ids
+        if security.is_own and not nodes.has_efa
+        else None,
+        network_interfaces=_interfaces(nodes, security),
+        placement={"group_name": nodes.placement_group} if nodes.placement_group else None,
+        capacity_reservation_specification=_reservation(nodes),
         tag_specifications=[
             {"resource_type": kind, "tags": tags_of(settings, name)} for kind in _TAGGED
         ],
@@ -207,6 +227,39 @@ def _declare_template(
         tags=tags_of(settings),
         opts=child_options(parent, depends_on=security.ready),
     )
+
+
+def _update(nodes: ManagedNodes) -> aws.eks.NodeGroupUpdateConfigArgsDict:
+    if nodes.reservation_id is None:
+        return {"max_unavailable": 1}
+    # A reservation has no machines to spare: an old node goes before a new one comes.
+    return {"max_unavailable": 1, "update_strategy": "MINIMAL"}
+
+
+def _interfaces(
+    nodes: ManagedNodes, security: NodeSecurity
+) -> list[aws.ec2.LaunchTemplateNetworkInterfaceArgs] | None:
+    """With no subnet, which EKS refuses here, nor a public address, which only one may have."""
+    if not nodes.has_efa:
+        return None
+    return [
+        aws.ec2.LaunchTemplateNetworkInterfaceArgs(
+            network_card_index=item.card_index,
+            device_index=item.device_index,
+            interface_type=item.kind,
+            security_groups=security.group_ids,
+            delete_on_termination="true",
+        )
+        for item in efa_interfaces(nodes.instance_types[0])
+    ]
+
+
+def _reservation(
+    nodes: ManagedNodes,
+) -> aws.ec2.LaunchTemplateCapacityReservationSpecificationArgsDict | None:
+    if nodes.reservation_id is None:
+        return None
+    return {"capacity_reservation_target": {"capacity_reservation_id": nodes.reservation_id}}
 
 
 def _disks(

@@ -61,7 +61,8 @@ NODE_OPENINGS: Final = (
 """What nodes and pods reach of each other."""
 EFA_OPENING: Final = Opening("efa", None, None, "Elastic Fabric Adapter", "-1")
 """EFA needs all traffic from and to the group itself:
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html."""
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html. The cluster's group has both
+rules from EKS: https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,14 @@ def declare_node_security_group(parent: pulumi.Resource, plane: Plane) -> NodeSe
 
 
 def _node_openings(plane: Plane) -> Sequence[Opening]:
-    has_efa = any(pool.has_efa for pool in plane.settings.pools or ())
-    return (EFA_OPENING,) if has_efa else NODE_OPENINGS
+    return (EFA_OPENING,) if _has_efa(plane) else NODE_OPENINGS
+
+
+def _has_efa(plane: Plane) -> bool:
+    settings = plane.settings
+    return any(pool.has_efa for pool in settings.pools or ()) or any(
+        group.has_efa for group in settings.node_groups
+    )
 
 
 def _rules_from(
@@ -155,7 +162,7 @@ def _rules_out(
     ranges: dict[str, dict[str, str]] = {"anywhere": {"cidr_ipv4": "0.0.0.0/0"}}
     if plane.settings.network.ip_family == "ipv6":
         ranges["anywhere-ipv6"] = {"cidr_ipv6": "::/0"}
-    if any(pool.has_efa for pool in plane.settings.pools or ()):
+    if _has_efa(plane):
         # EFA's own traffic has no addresses, so ranges do not match it.
         ranges["efa"] = {}
     return [
