@@ -67,6 +67,14 @@ class KubernetesApi:
     def close(self) -> None:
         self._client.close()
 
+    def why_silent(self) -> str | None:
+        """Why the server does not answer at all; None when it does."""
+        try:
+            self._client.get("/version")
+        except httpx.HTTPError as error:
+            return str(error)
+        return None
+
     def place(self, api_version: str, kind: str) -> Place:
         """Where the kind lives; raises BadInput when the server does not have it."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 
 from k8s_plugin.api import KubernetesApi
@@ -10,7 +11,7 @@ from k8s_plugin.faults import with_faults
 from k8s_plugin.kubeconfig import connect
 from k8s_plugin.objects import KubernetesObject, Settings
 from k8s_plugin.release import HelmRelease
-from k8s_plugin.unreachable import UnreachableObject
+from k8s_plugin.unreachable import VARIABLE, Unreachable, UnreachableObject
 from splitplane.provider.backend import EngineSide, Failure, Resource
 from splitplane.provider.codec import Properties, has_unknown, unwrap
 from splitplane.provider.diff import Change, Diff, diff_properties
@@ -21,6 +22,7 @@ _CONNECTION_KEYS = ("kubeconfig", "context", "cluster")
 _KNOWN_KEYS = {
     *_CONNECTION_KEYS,
     "clusterIdentifier",
+    "deleteUnreachable",
     "enableConfigMapMutable",
     "enableSecretMutable",
     "enableServerSideApply",
@@ -38,7 +40,7 @@ class KubernetesPlugin:
         self._lock = threading.Lock()
         self._api: KubernetesApi | None = None
         self._settings = Settings()
-        self._is_unreachable = False
+        self._unreachable: Unreachable | None = None
 
     @property
     def version(self) -> str:
@@ -78,14 +80,17 @@ class KubernetesPlugin:
         if any(has_unknown(plain.get(key)) for key in _CONNECTION_KEYS):
             # A cluster that the same update makes: nothing can be asked in its preview.
             with self._lock:
-                self._is_unreachable = True
+                self._unreachable = Unreachable("its kubeconfig is unknown")
             return
         connection = connect(plain.get("kubeconfig"), plain.get("context"), plain.get("cluster"))
+        api = KubernetesApi(connection)
+        why = api.why_silent()
+        forgets = str(plain.get("deleteUnreachable", os.environ.get(VARIABLE, ""))).lower()
         with self._lock:
-            self._is_unreachable = False
+            self._unreachable = None if why is None else Unreachable(why, forgets == "true")
             if self._api is not None:
                 self._api.close()
-            self._api = KubernetesApi(connection)
+            self._api = api
             self._settings = Settings(
                 default_namespace=plain.get("namespace") or connection.namespace,
                 is_config_map_mutable=plain.get("enableConfigMapMutable") in ("true", True),
@@ -104,8 +109,8 @@ class KubernetesPlugin:
         if package != "kubernetes" or not (is_object or token == _RELEASE):
             raise Unsupported(f"resource type {token!r} is not one that this stand-in does")
         with self._lock:
-            if self._is_unreachable:
-                return UnreachableObject()
+            if self._unreachable is not None:
+                return UnreachableObject(self._unreachable, is_release=token == _RELEASE)
             if self._api is None:
                 raise BadInput("the kubernetes stand-in is not configured")
             if token == _RELEASE:

@@ -28,6 +28,7 @@ def declare_provider(
     kubeconfig: pulumi.Input[str],
     context: str,
     cluster_identifier: str,
+    forgets_unreachable: bool = False,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> pulumi.ProviderResource:
     """The provider through which objects get into one cluster.
@@ -39,6 +40,9 @@ def declare_provider(
         context: its context.
         cluster_identifier: what the provider knows the cluster by, known at preview: only a change
             of it replaces the objects, not a new certificate in the kubeconfig.
+        forgets_unreachable: whether objects are dropped from the state when they are to be read or
+            deleted and the cluster does not answer, for one that is gone. When false the plugin
+            fails then, unless PULUMI_K8S_DELETE_UNREACHABLE is true in its environment.
         depends_on: what has to exist before anything can be put into the cluster.
     """
     import pulumi_kubernetes as kubernetes
@@ -51,6 +55,7 @@ def declare_provider(
         # A changed setting or token is an update in place, not a new object under another name.
         enable_config_map_mutable=True,
         enable_secret_mutable=True,
+        delete_unreachable=True if forgets_unreachable else None,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
     )
 

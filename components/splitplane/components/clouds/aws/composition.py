@@ -94,6 +94,7 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
         context=settings.eks_name,
         # What it is known by before it is made: nothing but another cluster replaces the objects.
         cluster_identifier=cluster.arn,
+        forgets_unreachable=settings.is_cluster_gone,
         depends_on=cluster.ready,
     )
     plane = Plane(settings, place.scope, network, cluster, provider)

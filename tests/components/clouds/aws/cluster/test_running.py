@@ -25,7 +25,7 @@ class Part(pulumi.ComponentResource):
         super().__init__("test:index:Part", name)
 
 
-def _refusal(version: str, running: dict[str, str]) -> str | None:
+def _refusal(version: str, running: dict[str, str], **changes: Any) -> str | None:
     """What is said; the program goes on, so that nothing of it is left behind."""
     answers = CloudAnswers(
         {
@@ -36,7 +36,7 @@ def _refusal(version: str, running: dict[str, str]) -> str | None:
             ],
         }
     )
-    settings = parse_settings(BASE | {"kubernetes_version": version})
+    settings = parse_settings(BASE | {"kubernetes_version": version} | changes)
     said: list[str] = []
 
     def program() -> None:
@@ -74,3 +74,11 @@ def test_other_steps_are_refused(version: str, running: str, message: str) -> No
 
     assert refusal is not None
     assert refusal.startswith(f"kubernetes_version {message}")
+
+
+def test_a_cluster_that_runs_is_not_gone() -> None:
+    assert _refusal("1.35", {"other": "1.35"}, is_cluster_gone=True) is None
+    assert _refusal("1.35", {"prod-eu": "1.35"}, is_cluster_gone=True) == (
+        "is_cluster_gone True is not so, EKS has the cluster 'prod-eu' here: leave it out, or what "
+        "runs in the cluster would be forgotten"
+    )
