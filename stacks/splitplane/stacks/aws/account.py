@@ -122,8 +122,12 @@ def open_account(*, region: str, profile: str | None = None) -> Account:
 
 def right_of(service: str, operation: str) -> str:
     """The right that a call needs, as IAM writes it."""
-    prefix = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
-    return f"{prefix.get(service, service)}:{operation}"
+    prefixes = {
+        "elb": "elasticloadbalancing",
+        "elbv2": "elasticloadbalancing",
+        "service-quotas": "servicequotas",
+    }
+    return f"{prefixes.get(service, service)}:{operation}"
 
 
 def _open_client(session: Session, service: str, region: str) -> Any:  # Any: no types

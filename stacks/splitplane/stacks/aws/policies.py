@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from splitplane.components.clouds.aws.cluster.roles import KARPENTER_NODES
 from splitplane.components.clouds.aws.identity.documents import Scope, Statement, build_document
+from splitplane.components.clouds.aws.names import global_name
+from splitplane.components.clouds.aws.parts import CLUSTER_TAG
+from splitplane.stacks.aws.predestroy.load_balancers import LOAD_BALANCER_TAG
+from splitplane.stacks.aws.predestroy.profiles import NODE_CLASS_TAG, REGION_TAG
+from splitplane.stacks.aws.predestroy.security_groups import EKS_TAG
 
 PREFLIGHT_ACTIONS: Final[tuple[str, ...]] = (
     "ec2:DescribeAddresses",
@@ -72,6 +79,7 @@ PREDESTROY_READS: Final[tuple[str, ...]] = (
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTags",
     "elasticloadbalancing:DescribeTargetGroups",
+    "iam:ListInstanceProfiles",
     "sts:GetCallerIdentity",
 )
 """Calls for which IAM knows no resource."""
@@ -91,30 +99,20 @@ def build_predestroy_document(scope: Scope, *, cluster_name: str) -> str:
     """
     owner = f"aws:ResourceTag/kubernetes.io/cluster/{cluster_name}"
     owned = {"StringEquals": {owner: "owned"}}
-    balanced = {"StringEquals": {"aws:ResourceTag/elbv2.k8s.aws/cluster": cluster_name}}
-    eks_own = {"StringEquals": {"aws:ResourceTag/aws:eks:cluster-name": cluster_name}}
-    groups = [scope.arn("ec2", "security-group/*")]
     interfaces = [scope.arn("ec2", "network-interface/*")]
     interface_tags = ("cluster.k8s.amazonaws.com/name", "eks:eks-cluster-name")
     return build_document(
         "predestroy",
         Statement("Read", list(PREDESTROY_READS), ["*"]),
-        Statement("ReadCluster", ["eks:DescribeCluster"], [scope.cluster_arn(cluster_name)]),
+        _read_named(scope, cluster_name),
         Statement(
             "EndNodes",
             ["ec2:DeleteLaunchTemplate", "ec2:TerminateInstances"],
             [scope.arn("ec2", "instance/*"), scope.arn("ec2", "launch-template/*")],
             {**owned, "StringLike": {"aws:ResourceTag/karpenter.sh/nodepool": "*"}},
         ),
-        Statement(
-            "EndLoadBalancers",
-            ["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteTargetGroup"],
-            [
-                scope.arn("elasticloadbalancing", f"{kind}/*/*")
-                for kind in ("loadbalancer/app", "loadbalancer/net", "targetgroup")
-            ],
-            balanced,
-        ),
+        _end_profiles(scope, cluster_name),
+        *_end_load_balancers(scope, cluster_name),
         *(
             Statement(
                 f"EndInterfaces{number}",
@@ -126,20 +124,11 @@ def build_predestroy_document(scope: Scope, *, cluster_name: str) -> str:
         ),
         Statement(
             "EndOwned",
-            ["ec2:DeleteNetworkInterface", "ec2:DeleteVolume"],
-            [*interfaces, scope.arn("ec2", "volume/*")],
+            ["ec2:DeleteNetworkInterface", "ec2:DeleteSecurityGroup", "ec2:DeleteVolume"],
+            [*interfaces, scope.arn("ec2", "security-group/*"), scope.arn("ec2", "volume/*")],
             owned,
         ),
-        *(
-            Statement(
-                f"EndSecurityGroups{number}",
-                ["ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupIngress"],
-                groups,
-                condition,
-            )
-            for number, condition in enumerate((balanced, owned))
-        ),
-        Statement("OpenClusterGroup", ["ec2:RevokeSecurityGroupIngress"], groups, eks_own),
+        *_end_security_groups(scope, cluster_name),
         Statement(
             "UntagSubnets",
             ["ec2:DeleteTags"],
@@ -151,6 +140,63 @@ def build_predestroy_document(scope: Scope, *, cluster_name: str) -> str:
             },
         ),
     )
+
+
+def _read_named(scope: Scope, cluster_name: str) -> Statement:
+    role = global_name("role", cluster_name, KARPENTER_NODES, region=scope.region)
+    return Statement(
+        "ReadNamed",
+        ["eks:DescribeCluster", "iam:GetInstanceProfile", "iam:ListInstanceProfilesForRole"],
+        [
+            scope.cluster_arn(cluster_name),
+            scope.global_arn("iam", "instance-profile/*"),
+            scope.global_arn("iam", f"role/{role}"),
+        ],
+    )
+
+
+def _end_profiles(scope: Scope, cluster_name: str) -> Statement:
+    return Statement(
+        "EndProfiles",
+        ["iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"],
+        [scope.global_arn("iam", "instance-profile/*")],
+        {
+            "StringEquals": {
+                f"aws:ResourceTag/kubernetes.io/cluster/{cluster_name}": "owned",
+                f"aws:ResourceTag/{REGION_TAG}": scope.region,
+            },
+            "StringLike": {f"aws:ResourceTag/{NODE_CLASS_TAG}": "*"},
+        },
+    )
+
+
+def _end_load_balancers(scope: Scope, cluster_name: str) -> Iterator[Statement]:
+    """Those of the load balancer controller, and of the cloud provider's with classic ones."""
+    actions = ["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteTargetGroup"]
+    kinds = ("loadbalancer/*", "targetgroup/*/*")
+    balancers = [scope.arn("elasticloadbalancing", kind) for kind in kinds]
+    tags = {LOAD_BALANCER_TAG: cluster_name, f"kubernetes.io/cluster/{cluster_name}": "owned"}
+    for number, (key, value) in enumerate(tags.items()):
+        condition = {"StringEquals": {f"aws:ResourceTag/{key}": value}}
+        yield Statement(f"EndLoadBalancers{number}", actions, balancers, condition)
+
+
+def _end_security_groups(scope: Scope, cluster_name: str) -> Iterator[Statement]:
+    """Groups of the load balancer controller, and rules in these and in the cluster's own groups.
+
+    Groups with the owner tag are deleted as everything that has it.
+    """
+    revoke = ["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
+    groups = [scope.arn("ec2", "security-group/*")]
+    conditions: tuple[tuple[str, str | list[str], list[str]], ...] = (
+        (LOAD_BALANCER_TAG, cluster_name, ["ec2:DeleteSecurityGroup", *revoke]),
+        (f"kubernetes.io/cluster/{cluster_name}", ["owned", "shared"], revoke),
+        (EKS_TAG, cluster_name, revoke),
+        (CLUSTER_TAG, cluster_name, revoke),
+    )
+    for number, (key, value, actions) in enumerate(conditions):
+        condition = {"StringEquals": {f"aws:ResourceTag/{key}": value}}
+        yield Statement(f"EndSecurityGroups{number}", actions, groups, condition)
 
 
 def build_access_entries_document(scope: Scope, *, cluster_name: str) -> str:

@@ -12,6 +12,8 @@ from aws_account import ACCOUNT, REGION, AwsAccount, running_account, use_accoun
 from aws_environment import isolate_aws
 from iam_check import problems
 from iam_findings import read_findings
+from moto.core.responses import ActionResult
+from moto.iam.responses import IamResponse
 
 from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.stacks.aws.account import open_account
@@ -35,7 +37,17 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AwsAcco
     isolate_aws(monkeypatch, tmp_path)
     with running_account() as account:
         use_account(monkeypatch, account)
+        monkeypatch.setattr(IamResponse, "list_instance_profiles", _list_profiles)
         yield account
+
+
+def _list_profiles(self: IamResponse) -> ActionResult:
+    """As IAM lists them: moto takes every path for the one that is asked for."""
+    prefix = self._get_param("PathPrefix") or "/"
+    found = self.backend.get_instance_profiles()
+    return ActionResult(
+        {"InstanceProfiles": [item for item in found if item.path.startswith(prefix)]}
+    )
 
 
 class Left:
@@ -44,6 +56,8 @@ class Left:
     def __init__(self, account: AwsAccount, cluster: str) -> None:
         self.ec2 = account.client("ec2")
         self.elb = account.client("elbv2")
+        self.classic = account.client("elb")
+        self.iam = account.client("iam")
         self.cluster = cluster
         self.owned = {f"kubernetes.io/cluster/{cluster}": "owned"}
         self.vpc = self.ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
@@ -81,6 +95,66 @@ class Left:
             Name=f"{name}-tg", Protocol="TCP", Port=80, VpcId=self.vpc, Tags=tags
         )
         return name
+
+    def service(self) -> str:
+        """What the cloud provider's controller makes of two Services, with its group."""
+        tags = self.owned | {"kubernetes.io/service-name": "team1/web"}
+        name = f"a0{self.cluster}"
+        self.classic.create_load_balancer(
+            LoadBalancerName=name,
+            Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 30080}],
+            Subnets=self.subnets[:1],
+            SecurityGroups=[self.group(f"k8s-elb-{name}", self.owned)],
+            Tags=_pairs(tags),
+        )
+        self.elb.create_load_balancer(
+            Name=f"a1{self.cluster}", Subnets=self.subnets[:2], Type="network", Tags=_pairs(tags)
+        )
+        return name
+
+    def profile(
+        self, name: str, tags: dict[str, str], role: str | None = None, path: str = "/"
+    ) -> str:
+        """An instance profile, with a role of its own unless one is named."""
+        role = role or f"{name}-role"
+        if role not in {item["RoleName"] for item in self.iam.list_roles()["Roles"]}:
+            self.iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+        self.iam.create_instance_profile(InstanceProfileName=name, Path=path, Tags=_pairs(tags))
+        self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)
+        return name
+
+    def karpenter_profile(self, name: str, region: str = REGION, **fields: str) -> str:
+        tags = {
+            **self.owned,
+            **dict.fromkeys(("splitplane.io/cluster", "eks:eks-cluster-name"), self.cluster),
+            "karpenter.k8s.aws/ec2nodeclass": "gpu",
+            "topology.kubernetes.io/region": region,
+        }
+        return self.profile(
+            name, tags, **{"path": f"/karpenter/{region}/{self.cluster}/uid/"} | fields
+        )
+
+    def profiles(self) -> set[str]:
+        found = self.iam.list_instance_profiles()["InstanceProfiles"]
+        return {item["InstanceProfileName"] for item in found}
+
+    def allow(self, direction: str, group: str, **source: object) -> None:
+        """A rule for port 80."""
+        rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80} | source
+        make = getattr(self.ec2, f"authorize_security_group_{direction}")
+        make(GroupId=group, IpPermissions=[rule])
+
+    def rules(self, group: str) -> list[tuple[list[str], list[str]]]:
+        """Ranges and groups of each rule, ingress first, without the one that allows all out."""
+        (found,) = self.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+        return [
+            (
+                [item["CidrIp"] for item in rule["IpRanges"]],
+                [item["GroupId"] for item in rule["UserIdGroupPairs"]],
+            )
+            for rule in found["IpPermissions"] + found["IpPermissionsEgress"]
+            if rule["IpProtocol"] != "-1"
+        ]
 
     def group(self, name: str, tags: dict[str, str]) -> str:
         made = self.ec2.create_security_group(
@@ -125,13 +199,19 @@ def _tagged(kind: str, tags: dict[str, str]) -> list[dict[str, Any]]:
 def _everything(left: Left) -> None:
     left.node()
     left.template(**{"karpenter.sh/nodepool": "gpu"})
+    left.karpenter_profile(f"{left.cluster}_1")
     left.load_balancer()
+    left.service()
     name = left.cluster
     left.interface(**{"cluster.k8s.amazonaws.com/name": name})
-    left.group(f"k8s-traffic-{name}", {"elbv2.k8s.aws/cluster": name})
+    tags = {"elbv2.k8s.aws/cluster": name, "splitplane.io/cluster": name}
+    traffic = left.group(f"k8s-traffic-{name}", tags)
+    nodes = left.group(f"nodes-{name}", {"splitplane.io/cluster": name})
+    for direction in ("ingress", "egress"):
+        left.allow(direction, nodes, UserIdGroupPairs=[{"GroupId": traffic}])
     left.disk()
-    tags = _pairs({f"kubernetes.io/cluster/{name}": "shared", "team": "ml"})
-    left.ec2.create_tags(Resources=left.subnets[:1], Tags=tags)
+    shared = _pairs({f"kubernetes.io/cluster/{name}": "shared", "team": "ml"})
+    left.ec2.create_tags(Resources=left.subnets[:1], Tags=shared)
 
 
 def _plan(only: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
@@ -161,14 +241,20 @@ def test_the_plan_lists_all_in_order_and_changes_nothing(account: AwsAccount) ->
     assert planned == [
         ("instances", "instance", "terminate"),
         ("launch-templates", "launch template", "delete"),
+        ("instance-profiles", "instance profile", "delete"),
         ("cloud-load-balancers", "load balancer", "delete"),
+        ("cloud-load-balancers", "load balancer", "delete"),
+        ("classic-load-balancers", "classic load balancer", "delete"),
         ("target-groups", "target group", "delete"),
         ("network-interfaces", "network interface", "delete"),
+        ("security-group-rules", "ingress rule", "revoke"),
+        ("security-group-rules", "egress rule", "revoke"),
+        ("security-groups", "security group", "delete"),
         ("security-groups", "security group", "delete"),
         ("subnet-tags", "subnet", "remove the tag kubernetes.io/cluster/prod-eu"),
     ]
     verbs = {call.partition(":")[2] for call in account.calls}
-    assert all(verb.startswith(("Describe", "Get")) for verb in verbs)
+    assert all(verb.startswith(("Describe", "Get", "List")) for verb in verbs)
 
 
 def test_all_goes_and_all_of_another_cluster_stays(account: AwsAccount) -> None:
@@ -181,9 +267,15 @@ def test_all_goes_and_all_of_another_cluster_stays(account: AwsAccount) -> None:
     assert [item.kind for item in outcome.gone] == [
         "instance",
         "launch template",
+        "instance profile",
         "load balancer",
+        "load balancer",
+        "classic load balancer",
         "target group",
         "network interface",
+        "ingress rule",
+        "egress rule",
+        "security group",
         "security group",
         "subnet",
     ]
@@ -201,12 +293,20 @@ def test_all_goes_and_all_of_another_cluster_stays(account: AwsAccount) -> None:
     }
     assert [
         item["LoadBalancerName"] for item in elb.describe_load_balancers()["LoadBalancers"]
-    ] == ["k8s-other"]
+    ] == ["k8s-other", "a1other"]
+    assert [
+        item["LoadBalancerName"]
+        for item in own.classic.describe_load_balancers()["LoadBalancerDescriptions"]
+    ] == ["a0other"]
+    assert own.profiles() == {"other_1"}
     assert [item["TargetGroupName"] for item in elb.describe_target_groups()["TargetGroups"]] == [
         "k8s-other-tg"
     ]
     names = {item["GroupName"] for item in ec2.describe_security_groups()["SecurityGroups"]}
-    assert names == {"default", "k8s-traffic-other"}
+    assert names == {
+        "default",
+        *("k8s-traffic-other", "k8s-elb-a0other", "nodes-other", "nodes-prod-eu"),
+    }
     tags = ec2.describe_subnets(SubnetIds=own.subnets[:1])["Subnets"][0]["Tags"]
     assert {tag["Key"] for tag in tags} == {"kubernetes.io/cluster/other", "team"}
     assert (
@@ -235,7 +335,7 @@ def test_what_pulumi_or_eks_made_is_left_to_them(account: AwsAccount) -> None:
     left.instance()
     left.template()
     left.group("nodes", left.owned | PULUMI)
-    left.group("eks-cluster-sg", left.owned | {"team": "x"})
+    left.group("k8s-elb-a1", left.owned | {"team": "x"})
     left.interface()
     left.interface(**{"cluster.k8s.amazonaws.com/name": OTHER})
     left.ec2.create_tags(Resources=left.subnets[:1], Tags=_pairs(left.owned | PULUMI))
@@ -243,23 +343,94 @@ def test_what_pulumi_or_eks_made_is_left_to_them(account: AwsAccount) -> None:
     assert _plan() == [("security-groups", "security group", "delete")]
 
 
-def test_a_group_that_rules_of_the_cluster_name_goes_with_these_rules(account: AwsAccount) -> None:
+def test_rules_that_name_a_group_go_before_it_and_other_rules_stay(account: AwsAccount) -> None:
     left = Left(account, OWN)
-    traffic = left.group("traffic", {"elbv2.k8s.aws/cluster": OWN})
+    traffic = left.group("traffic", {"elbv2.k8s.aws/cluster": OWN} | PULUMI)
     nodes = left.group("nodes", left.owned | PULUMI)
-    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
-    for source in (
-        {"UserIdGroupPairs": [{"GroupId": traffic}]},
-        {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]},
-    ):
-        left.ec2.authorize_security_group_ingress(GroupId=nodes, IpPermissions=[rule | source])
+    for direction in ("ingress", "egress"):
+        left.allow(direction, nodes, UserIdGroupPairs=[{"GroupId": traffic}])
+        left.allow(direction, nodes, IpRanges=[{"CidrIp": "10.0.0.0/8"}])
 
     outcome = _take()
 
-    (group,) = left.ec2.describe_security_groups(GroupIds=[nodes])["SecurityGroups"]
-    (kept,) = group["IpPermissions"]
-    assert [item.name for item in outcome.gone] == ["traffic"]
-    assert (kept["IpRanges"], kept["UserIdGroupPairs"]) == ([{"CidrIp": "10.0.0.0/8"}], [])
+    assert left.rules(nodes) == [(["10.0.0.0/8"], []), (["10.0.0.0/8"], [])]
+    assert [item.name for item in outcome.gone] == [
+        "nodes: tcp 80 from traffic",
+        "nodes: tcp 80 to traffic",
+        "traffic",
+    ]
+
+
+def test_groups_that_name_each_other_go_both(account: AwsAccount) -> None:
+    left = Left(account, OWN)
+    front = left.group("front", {"elbv2.k8s.aws/cluster": OWN})
+    back = left.group("back", {"elbv2.k8s.aws/cluster": OWN})
+    left.allow("egress", front, UserIdGroupPairs=[{"GroupId": back}])
+    left.allow("ingress", back, UserIdGroupPairs=[{"GroupId": front}])
+
+    outcome = _take()
+
+    assert [item.name for item in outcome.gone] == [
+        "back: tcp 80 from front",
+        "front: tcp 80 to back",
+        "front",
+        "back",
+    ]
+    assert outcome.stayed == ()
+
+
+def test_a_rule_in_the_group_of_another_is_theirs(account: AwsAccount) -> None:
+    left = Left(account, OWN)
+    traffic = left.group("traffic", {"elbv2.k8s.aws/cluster": OWN})
+    database = left.group("database", {"team": "data"})
+    left.allow("ingress", database, UserIdGroupPairs=[{"GroupId": traffic}])
+
+    assert _plan() == [("security-groups", "security group", "delete")]
+    assert left.rules(database) == [([], [traffic])]
+
+
+def test_profiles_of_karpenter_alone_go_and_free_their_role(account: AwsAccount) -> None:
+    left, role = Left(account, OWN), "prod-eu-karpenter-nodes-eu-central-1"
+    left.karpenter_profile("new", role=role)
+    left.karpenter_profile("of-another-path", role=role, path="/")
+    left.karpenter_profile("without-the-role")
+    left.profile("declared", {"splitplane.io/cluster": OWN} | left.owned, role)
+    left.karpenter_profile("us", region="us-east-1", role=role)
+    Left(account, OTHER).karpenter_profile("other_1")
+
+    outcome = _take()
+
+    held = left.iam.list_instance_profiles_for_role(RoleName=role)["InstanceProfiles"]
+    assert {item.name for item in outcome.gone} == {"new", "of-another-path", "without-the-role"}
+    assert left.profiles() == {"declared", "us", "other_1"}
+    assert {item["InstanceProfileName"] for item in held} == {"declared", "us"}
+
+
+def test_a_profile_stays_while_a_machine_of_karpenter_does(account: AwsAccount) -> None:
+    left = Left(account, OWN)
+    left.node()
+    left.karpenter_profile("prod-eu_1")
+
+    first = _take("instance-profiles", seconds=0)
+    second = _take("instances", "instance-profiles")
+
+    assert [(item.name, why) for item, why in first.stayed] == [("prod-eu_1", "in use")]
+    assert [item.kind for item in second.gone] == ["instance", "instance profile"]
+
+
+def test_load_balancers_without_a_tag_of_a_controller_stay(account: AwsAccount) -> None:
+    left = Left(account, OWN)
+    left.elb.create_load_balancer(
+        Name="own", Subnets=left.subnets[:2], Type="network", Tags=_pairs(left.owned)
+    )
+    left.classic.create_load_balancer(
+        LoadBalancerName="shared",
+        Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}],
+        Subnets=left.subnets[:1],
+        Tags=_pairs({f"kubernetes.io/cluster/{OWN}": "shared"}),
+    )
+
+    assert _plan() == []
 
 
 def test_disks_go_only_when_they_are_named(account: AwsAccount) -> None:
@@ -327,10 +498,6 @@ def test_a_cluster_that_cannot_be_reached_is_not_undermined(account: AwsAccount)
 def test_every_call_is_in_the_document_and_the_document_is_right(account: AwsAccount) -> None:
     left = Left(account, OWN)
     _everything(left)
-    traffic = left.group("traffic", {"elbv2.k8s.aws/cluster": OWN})
-    nodes = left.group("nodes", left.owned | PULUMI)
-    pair = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": traffic}]}
-    left.ec2.authorize_security_group_ingress(GroupId=nodes, IpPermissions=[pair])
     account.calls.clear()
 
     _take()
@@ -342,3 +509,11 @@ def test_every_call_is_in_the_document_and_the_document_is_right(account: AwsAcc
     assert allowed - set(account.calls) == set()
     assert problems(text) == []
     assert read_findings(text) == []
+
+
+def test_the_document_is_right_for_the_longest_name_and_region() -> None:
+    text = build_predestroy_document(
+        Scope("aws-us-gov", "us-gov-east-1", ACCOUNT), cluster_name="a" * 100
+    )
+
+    assert problems(text) == []
