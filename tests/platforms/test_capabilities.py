@@ -35,6 +35,18 @@ def test_gpu_nodes_are_found_by_label_and_taint(
     )
 
 
+def test_auto_mode_has_its_own_label_of_gpus() -> None:
+    labels = {"splitplane.io/compute-mode": "auto_mode"}
+
+    found = capabilities_of("eks", labels)
+
+    assert found.gpu_selector_label == "eks.amazonaws.com/instance-gpu-name"
+    assert found.node_scaling == "vendor_managed"
+    assert found.gpu_taint == capabilities_of("eks").gpu_taint
+    assert capabilities_of("eks", {"team": "ml"}) == capabilities_of("eks")
+    assert capabilities_of("gke", labels) == capabilities_of("gke")
+
+
 @pytest.mark.parametrize(
     ("kind", "label", "value", "taint_key"),
     [

@@ -5,12 +5,19 @@ A flag has the same name on every kind, so that code asks for the flag and never
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from splitplane.contract.labels import AUTO_MODE, COMPUTE_MODE
 from splitplane.contract.manifests.cluster import ProviderKind
 
 NodeScaling = Literal["karpenter", "cluster_autoscaler", "vendor_managed", "external", "none"]
+
+_NO_LABELS: Final[Mapping[str, str]] = {}
+_AUTO_MODE_GPU_LABEL: Final = "eks.amazonaws.com/instance-gpu-name"
+"""https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html, "Supported Labels"; no
+node there has Karpenter's own. Checked 2026-11-21."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +58,21 @@ class Capabilities:
     spot_taint: Taint | None = None
 
 
-def capabilities_of(provider_kind: ProviderKind) -> Capabilities:
-    """The flags of a cluster of that kind whose agent has not probed anything yet."""
-    return _CAPABILITIES[provider_kind]
+def capabilities_of(
+    provider_kind: ProviderKind, labels: Mapping[str, str] = _NO_LABELS
+) -> Capabilities:
+    """The flags of a cluster of that kind whose agent has not probed anything yet.
+
+    Args:
+        provider_kind: the kind.
+        labels: of the cluster; `splitplane.io/compute-mode` tells EKS Auto Mode from Karpenter.
+    """
+    found = _CAPABILITIES[provider_kind]
+    if provider_kind == "eks" and labels.get(COMPUTE_MODE) == AUTO_MODE:
+        return replace(
+            found, node_scaling="vendor_managed", gpu_selector_label=_AUTO_MODE_GPU_LABEL
+        )
+    return found
 
 
 # GKE sets the taint by itself with the value "present"; on EKS our node pools set "true".

@@ -42,6 +42,11 @@ ORDER: Final = f"{PREFIX}/order"
 """Annotation on namespaces: the signed command whose state the namespace has, as JSON, for the
 agent to put back what somebody changed. Absent while a state is being applied."""
 
+COMPUTE_MODE: Final = f"{PREFIX}/compute-mode"
+"""Label of clusters of kind eks, `auto_mode` where EKS Auto Mode makes the nodes with GPUs: they
+carry other labels than those of Karpenter."""
+AUTO_MODE: Final = "auto_mode"
+
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 MANAGED_BY_VALUE: Final = "splitplane"
 

@@ -63,6 +63,23 @@ async def test_an_application_that_exists_is_rendered_as_its_next_version(api: A
     assert container["image"] == "nginx:2"
 
 
+async def test_gpus_of_an_auto_mode_cluster_are_found_by_its_own_label(api: Api) -> None:
+    labels = {"splitplane.io/compute-mode": "auto_mode"}
+    cluster = CLUSTER | {"provider_kind": "eks", "labels": labels}
+    made = await api.admin.post("/api/v1/clusters", json=cluster)
+    assert made.is_success, made.text
+    await api.make("workspaces")
+    gpus = {"resources": {"gpu_count": 1, "gpu_type": "a10g"}}
+
+    found = await render(api, SERVICE | gpus)
+    capabilities = (await api.admin.get("/api/v1/clusters/prod-eu/capabilities")).json()
+
+    pod = found["objects"][2]["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"eks.amazonaws.com/instance-gpu-name": "a10g"}
+    assert capabilities["gpu_selector_label"] == "eks.amazonaws.com/instance-gpu-name"
+    assert capabilities["node_scaling"] == "vendor_managed"
+
+
 async def test_what_cannot_be_rendered_names_the_field(api: Api) -> None:
     await api.make("clusters", "workspaces")
     bodies: list[Json] = [

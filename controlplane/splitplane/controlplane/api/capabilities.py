@@ -29,7 +29,7 @@ async def capabilities(request: Request, ref: Ref) -> CapabilitiesView:
         await ctx.access.check("cluster:read", target_of("cluster", row))
         session = await ctx.session.get(AgentSession, row.id)
         manifest = ClusterManifest.model_validate(row.manifest)
-        facts = asdict(capabilities_of(manifest.provider_kind))
+        facts = asdict(capabilities_of(manifest.provider_kind, manifest.labels))
         return CapabilitiesView.model_validate(
             {
                 **facts,

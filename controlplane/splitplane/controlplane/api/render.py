@@ -76,7 +76,7 @@ async def _rendered(
         workspace=workspace.name,
         control_plane_url=control_plane_url,
         delivery=delivery.delivery,
-        capabilities=capabilities_of(delivery.provider_kind),
+        capabilities=capabilities_of(delivery.provider_kind, delivery.labels),
     )
     try:
         objects = render(manifest, context)

@@ -88,7 +88,7 @@ async def load(
             workspace=workspace.name,
             control_plane_url=control_plane_url,
             delivery=cluster_manifest.delivery,
-            capabilities=capabilities_of(cluster_manifest.provider_kind),
+            capabilities=capabilities_of(cluster_manifest.provider_kind, cluster_manifest.labels),
         )
         snapshot = Snapshot(
             fqn=application.fqn,
