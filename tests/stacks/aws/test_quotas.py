@@ -126,6 +126,23 @@ def test_node_groups_need_their_nodes() -> None:
     assert needs["standard"] == (20, 44)
 
 
+def test_node_groups_of_chips_count_and_reserved_ones_do_not() -> None:
+    group = {"instance_types": ["trn1.2xlarge"], "max_nodes": 5, "neuron_name": "trainium"}
+    reserved = {"capacity": "reserved", "reservation_id": "cr-0a1b", "zones": ["eu-west-1a"]}
+    groups = [{"name": "chips", **group}, {"name": "own", **group, **reserved}]
+
+    needs = compute_needs(
+        _settings(compute_mode="node_groups", pools=None, node_groups=groups),
+        shapes=SHAPES | {"trn1.2xlarge": Shape(8)},
+        system_type="m7i.large",
+        zone_count=3,
+        nat="none",
+    )
+
+    (found,) = (need for need in needs if need.quota.key == "trn")
+    assert (found.least, found.most, found.uses) == (8, 40, ("node group chips",))
+
+
 @pytest.mark.parametrize(
     ("family", "is_spot", "key"),
     [
@@ -150,7 +167,20 @@ def test_family_is_counted_by(family: str, is_spot: bool, key: str | None) -> No
     assert quota_of_family(family, is_spot=is_spot) == key
 
 
-def test_chips_of_aws_need_the_smallest_machine_at_least() -> None:
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param({}, (8, 400), id="smallest"),
+        pytest.param(
+            {"families": ["trn1"], "has_efa": True, "zones": ["eu-west-1a"]},
+            (128, 400),
+            id="with all EFA interfaces",
+        ),
+    ],
+)
+def test_chips_of_aws_need_the_smallest_machine_at_least(
+    more: dict[str, Any], expected: tuple[int, int]
+) -> None:
     pool = {
         "name": "chips",
         "neuron_name": "trainium",
@@ -161,7 +191,7 @@ def test_chips_of_aws_need_the_smallest_machine_at_least() -> None:
     }
     shapes = SHAPES | {"trn1.2xlarge": Shape(8), "trn1.32xlarge": Shape(128)}
     needs = compute_needs(
-        _settings(pools=[pool]),
+        _settings(pools=[pool | more]),
         shapes=shapes,
         system_type="m7i.large",
         zone_count=3,
@@ -169,7 +199,7 @@ def test_chips_of_aws_need_the_smallest_machine_at_least() -> None:
     )
 
     (found,) = (need for need in needs if need.quota.key == "trn")
-    assert (found.least, found.most, found.uses) == (8, 400, ("pool chips",))
+    assert (found.least, found.most, found.uses) == (*expected, ("pool chips",))
 
 
 def test_codes_are_codes_and_differ() -> None:

@@ -14,7 +14,13 @@ from splitplane.stacks.aws.account import Answer
 from splitplane.stacks.aws.errors import AwsError
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned
 from splitplane.stacks.aws.offering_checks import choose_system_type, find_zones
-from splitplane.stacks.aws.quotas import Need, compute_needs, families_of, quota_of_family
+from splitplane.stacks.aws.quotas import (
+    QUOTAS,
+    Need,
+    compute_needs,
+    families_of,
+    quota_of_family,
+)
 from splitplane.stacks.aws.subject import Subject
 
 
@@ -121,7 +127,7 @@ def _read_usage(subject: Subject, keys: set[str]) -> Mapping[str, int]:
     """Key of a quota → what is in use; only what is asked for is read."""
     account = subject.account
     used: Counter[str] = Counter()
-    if keys & {"standard", "standard-spot", "g", "g-spot", "p", "p4-spot", "p5-spot"}:
+    if any(QUOTAS[key].unit == "vCPUs" for key in keys):
         used.update(_read_vcpus(subject))
     if "addresses" in keys:
         used["addresses"] = len(account.call("ec2", "DescribeAddresses")["Addresses"])

@@ -247,6 +247,9 @@ def _node_uses(
 
 
 def _group_uses(group: NodeGroupSettings, shapes: Mapping[str, Shape]) -> Iterable[_Use]:
+    if group.capacity == "reserved":
+        # Counted when the capacity was reserved.
+        return
     first = group.instance_types[0]
     key = quota_of_family(first, is_spot=group.capacity == "spot")
     if key is not None:
@@ -282,7 +285,9 @@ def _range(pool: NodePool, families: Iterable[str], shapes: Mapping[str, Shape])
     vcpus = [
         shape.vcpus
         for name, shape in shapes.items()
-        if name.partition(".")[0] in families and shape.gpus in counts
+        if name.partition(".")[0] in families
+        and shape.gpus in counts
+        and (pool.neuron is None or not pool.has_efa or name in pool.efa_machines)
     ]
     return (min(vcpus), max(vcpus)) if vcpus else (SMALLEST_VCPUS, SMALLEST_VCPUS)
 

@@ -30,6 +30,7 @@ from splitplane.components.clouds.aws.nodes.groups import (
     declare_autoscaler,
     declare_node_groups,
 )
+from splitplane.components.clouds.aws.nodes.role import declare_spot_role
 from splitplane.components.clouds.aws.nodes.security import (
     NodeSecurity,
     declare_node_security_group,
@@ -100,12 +101,13 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
     plane = Plane(settings, place.scope, network, cluster, provider)
     first = declare_first_addons(parent, plane)
     security = declare_node_security_group(parent, plane)
-    nodes = _declare_nodes(parent, plane, security, first)
+    spot = declare_spot_role(parent, plane)
+    nodes = _declare_nodes(parent, plane, security, [*first, *spot])
     shared = declare_shared_storage(parent, plane, node_group_ids=security.group_ids)
     later = declare_later_addons(
         parent, plane, nodes=nodes or first, mount_targets=() if shared is None else shared.ready
     )
-    base = [*cluster.ready, *network.ways_out, *first, *nodes, *later.values()]
+    base = [*cluster.ready, *network.ways_out, *first, *spot, *nodes, *later.values()]
     classes = declare_storage_classes(parent, plane, shared, depends_on=base)
     argocd = declare_argocd(
         parent,

@@ -23,8 +23,14 @@ from splitplane.components.clouds.aws.karpenter.checks import karpenter_problems
 from splitplane.components.clouds.aws.network.checks import check_network
 from splitplane.components.clouds.aws.network.endpoints import needed_endpoints
 from splitplane.components.clouds.aws.nodes.checks import check_nodes
+from splitplane.components.clouds.aws.nodes.spot import check_spot_role
 from splitplane.components.clouds.aws.parts import Place
 from splitplane.components.clouds.aws.platform.checks import check_platform
+from splitplane.components.clouds.aws.platform.pull_through import (
+    check_pull_through,
+    foreign_caches,
+    pull_through_warnings,
+)
 from splitplane.components.clouds.aws.service_checks import check_services
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.errors import WrongArgument
@@ -53,7 +59,9 @@ def check_settings(
         *check_nodes(settings),
         *karpenter_problems(settings),
         *check_services(settings),
+        *check_spot_role(settings),
         *check_platform(settings),
+        *check_pull_through(settings),
         *check_service_accounts(settings, accounts),
         *check_addons(settings),
         *([] if addons is None else check_choices(settings.addons, addons, absent=absent)),
@@ -76,6 +84,7 @@ def warnings_of(settings: EksSettings, today: date) -> list[str]:
             f"network.nat 'none' in an existing VPC: nodes only join if {needed} are reached "
             "through endpoints; `splitplane aws preflight` says which lack"
         )
+    found += pull_through_warnings(settings)
     if settings.kubernetes_version is not None:
         ending = support_warning(settings.kubernetes_version, settings.support_type, today=today)
         found += [] if ending is None else [ending]
@@ -90,6 +99,7 @@ def check_against_account(settings: EksSettings, place: Place) -> None:
         place: where the cluster will be.
     """
     problems = [*_arn_problems(settings, place), *foreign_rights(settings, place.scope)]
+    problems += foreign_caches(settings, place.scope)
     if not settings.is_adopted:
         try:
             plan_entries(settings, place.scope)

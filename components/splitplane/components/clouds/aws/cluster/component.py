@@ -36,6 +36,7 @@ from splitplane.components.clouds.aws.cluster.roles import (
     role_name_of,
 )
 from splitplane.components.clouds.aws.identity.documents import Scope
+from splitplane.components.clouds.aws.identity.service_accounts import declare_role_policies
 from splitplane.components.clouds.aws.identity.trust import build_service_trust
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.parts import (
@@ -46,6 +47,7 @@ from splitplane.components.clouds.aws.parts import (
     child_options,
     tags_of,
 )
+from splitplane.components.clouds.aws.platform.pull_through import node_documents
 from splitplane.components.clouds.aws.settings import EksSettings
 
 KEY_DELETION_DAYS: Final = 30
@@ -192,6 +194,13 @@ class EksCluster(pulumi.ComponentResource):
         what = f"Nodes of the EKS cluster {self._settings.eks_name}"
         role, made = self._declare_one_role(
             AUTO_NODES, "ec2.amazonaws.com", what, AUTO_NODE_POLICIES
+        )
+        made += declare_role_policies(
+            self,
+            f"{self._name}-{AUTO_NODES}",
+            role=role,
+            scope=self._scope,
+            documents=node_documents(self._settings, self._scope),
         )
         return [role, *made]
 
