@@ -86,7 +86,7 @@ class GpuSharingArgs(TypedDict):
 
 
 class EksNodePoolArgs(TypedDict):
-    """A pool of nodes that Karpenter makes when pods need them."""
+    """A pool of nodes that Karpenter or EKS Auto Mode makes when pods need them."""
 
     name: str
     """Lower-case letters, digits and hyphens, at most 40."""
@@ -113,17 +113,22 @@ class EksNodePoolArgs(TypedDict):
     architectures: NotRequired[list[Literal["amd64", "arm64"]]]
     """Processors; amd64 when left out."""
     image: NotRequired[Literal["al2023", "bottlerocket"]]
-    """System of the nodes; bottlerocket with a GPU and al2023 without when left out."""
+    """System of the nodes; bottlerocket with a GPU and al2023 without when left out. Not with
+    `compute_mode` auto_mode, where EKS chooses it."""
     image_version: NotRequired[str]
-    """Release of the image; the pinned one when left out. `latest` is refused in production."""
+    """Release of the image; the pinned one when left out. `latest` is refused in production. Not
+    with `compute_mode` auto_mode, where EKS renews it."""
     sharing: NotRequired[GpuSharingArgs]
-    """How pods share a GPU; one pod a GPU when left out."""
+    """How pods share a GPU; one pod a GPU when left out, and always with `compute_mode`
+    auto_mode."""
     data_disk_gib: NotRequired[int]
     """Disk for images and scratch, GiB; 100 when left out."""
     node_lifetime_hours: NotRequired[int]
-    """Age at which a node is replaced; 720 when left out."""
+    """Age at which a node is replaced; 720 when left out. With `compute_mode` auto_mode 336 when
+    left out, and with the drain at most 504."""
     termination_grace_seconds: NotRequired[int]
-    """Longest drain of a node; needed while pods may forbid their disruption."""
+    """Longest drain of a node; needed while pods may forbid their disruption, but 86400 when left
+    out with `compute_mode` auto_mode."""
     allows_do_not_disrupt: NotRequired[bool]
     """Whether pods may carry `karpenter.sh/do-not-disrupt`; true when left out."""
     consolidate_after_seconds: NotRequired[int]
@@ -143,7 +148,7 @@ class EksNodePoolArgs(TypedDict):
     """A fixed number of nodes; as many as pods need when left out. Cannot be unset again."""
     has_efa: NotRequired[bool]
     """Whether nodes get all EFA network interfaces, close to each other in the one zone of `zones`,
-    or where `reservation_ids` are; false when left out."""
+    or where `reservation_ids` are; false when left out. Not with `compute_mode` auto_mode."""
     zones: NotRequired[list[str]]
     """Only these zones; all of the cluster when left out."""
     is_dedicated: NotRequired[bool]
