@@ -75,6 +75,7 @@ BUILT: Final[dict[str, Mapping[str, str]]] = {
     },
     "build_first_pull_document": {
         "": platform_iam.build_first_pull_document(EU, ["prod-eu/docker-hub", "prod-eu/quay"]),
+    },
     "build_flow_logs_document": {
         "": flow_log_iam.build_flow_logs_document(EU, "/splitplane/prod-eu"),
     },

@@ -12,7 +12,11 @@ from clouds.answers import CloudAnswers
 from recording_monitor import Recording, record
 
 from splitplane.components.clouds.aws.identity.documents import Scope
-from splitplane.components.clouds.aws.nodes.role import NodeRoleParts, declare_node_role
+from splitplane.components.clouds.aws.nodes.role import (
+    NodeRoleParts,
+    declare_node_role,
+    declare_spot_role,
+)
 from splitplane.components.clouds.aws.parts import Plane
 
 ROLE = "aws:iam/role:Role"
@@ -85,3 +89,33 @@ def test_the_longest_cluster_name_gives_a_name_that_iam_takes() -> None:
 
     assert len(parts.name) == 64
     assert parts.arn.endswith(f":role/{parts.name}")
+
+
+def test_nodes_may_make_the_repositories_of_images_that_come_through_ecr() -> None:
+    recording, parts = declared(platform={"pull_through": [{"registry": "quay"}]})
+
+    policy = recording.one("aws:iam/rolePolicy:RolePolicy")
+    assert policy.name == "prod-eu-nodes-first-pull"
+    assert json.loads(policy.inputs["policy"])["Statement"] == [
+        {
+            "Sid": "FirstPull",
+            "Effect": "Allow",
+            "Action": ["ecr:CreateRepository"],
+            "Resource": ["arn:aws:ecr:eu-west-1:111122223333:repository/prod-eu/quay/*"],
+        }
+    ]
+    assert len(parts.ready) == 5
+
+
+def test_the_role_of_spot_machines_is_made_on_request_and_stays() -> None:
+    program = with_plane(settings_of(makes_spot_service_role=True), declare_spot_role)
+    recording = record(program, answers=CloudAnswers())
+
+    role = recording.one("aws:iam/serviceLinkedRole:ServiceLinkedRole")
+    assert role.inputs == {
+        "awsServiceName": "spot.amazonaws.com",
+        "tags": {"splitplane.io/cluster": "prod-eu"},
+    }
+    assert role.retain_on_delete
+    left_out = record(with_plane(settings_of(), declare_spot_role), answers=CloudAnswers())
+    assert [item for item in left_out.resources if "serviceLinkedRole" in item.type] == []

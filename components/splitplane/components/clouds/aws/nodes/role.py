@@ -9,8 +9,11 @@ import pulumi
 import pulumi_aws as aws
 
 from splitplane.components.clouds.aws.cluster.roles import role_name_of
+from splitplane.components.clouds.aws.identity.service_accounts import declare_role_policies
 from splitplane.components.clouds.aws.identity.trust import build_service_trust
+from splitplane.components.clouds.aws.nodes.spot import SPOT_SERVICE
 from splitplane.components.clouds.aws.parts import Plane, child_options, tags_of
+from splitplane.components.clouds.aws.platform.pull_through import node_documents
 
 NODE_POLICIES: Final[dict[str, str]] = {
     "worker": "AmazonEKSWorkerNodePolicy",
@@ -70,8 +73,38 @@ def declare_node_role(parent: pulumi.Resource, plane: Plane, purpose: str) -> No
         )
         for suffix, policy in NODE_POLICIES.items()
     ]
+    own = declare_role_policies(
+        parent,
+        f"{settings.name}-{purpose}",
+        role=role,
+        scope=plane.scope,
+        documents=node_documents(settings, plane.scope),
+    )
     return NodeRoleParts(
         name=name,
         arn=plane.scope.global_arn("iam", f"role/{name}"),
-        ready=(role, *attachments),
+        ready=(role, *attachments, *own),
     )
+
+
+def declare_spot_role(parent: pulumi.Resource, plane: Plane) -> list[pulumi.Resource]:
+    """EC2 may buy spot machines in the account, where the program makes the role for it.
+
+    The role is the account's and others use it as well, so it outlives the stack.
+
+    Args:
+        parent: the component.
+        plane: the compute plane; its settings have passed `check_spot_role`.
+    """
+    settings = plane.settings
+    if not settings.makes_spot_service_role:
+        return []
+    role = aws.iam.ServiceLinkedRole(
+        f"{settings.name}-spot",
+        aws_service_name=SPOT_SERVICE,
+        tags=tags_of(settings),
+        opts=pulumi.ResourceOptions.merge(
+            child_options(parent), pulumi.ResourceOptions(retain_on_delete=True)
+        ),
+    )
+    return [role]

@@ -57,6 +57,28 @@ def build_registry_document(scope: Scope, prefixes: Sequence[str]) -> str:
     )
 
 
+def build_first_pull_document(scope: Scope, prefixes: Sequence[str]) -> str:
+    """Making the repository of an image that is pulled through ECR for the first time; for nodes.
+
+    All else that the pull needs, `ecr:BatchImportUpstreamImage` too, is in AWS' own policy of nodes
+    (AmazonEC2ContainerRegistryPullOnly):
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html, checked
+    2026-11-21.
+
+    Args:
+        scope: where the repositories are.
+        prefixes: what their names start with, without a slash behind.
+    """
+    return build_document(
+        "first pull",
+        Statement(
+            "FirstPull",
+            ["ecr:CreateRepository"],
+            [scope.arn("ecr", f"repository/{prefix}/*") for prefix in prefixes],
+        ),
+    )
+
+
 def build_secret_reading_document(scope: Scope, prefix: str) -> str:
     """Reading secrets and parameters below one prefix; for what runs in the cluster.
 

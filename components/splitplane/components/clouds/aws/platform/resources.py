@@ -5,8 +5,6 @@ Secrets have no resource here: they are made below the prefix by whoever has the
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +16,7 @@ from splitplane.components.clouds.aws.identity.documents import Scope, pack_docu
 from splitplane.components.clouds.aws.identity.trust import build_control_plane_trust
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.parts import Plane, Text, child_options, tags_of
+from splitplane.components.clouds.aws.platform.caches import declare_caches
 from splitplane.components.clouds.aws.platform.iam import (
     build_bucket_access_document,
     build_bucket_policy,
@@ -25,13 +24,14 @@ from splitplane.components.clouds.aws.platform.iam import (
     build_registry_document,
     build_secret_reading_document,
 )
+from splitplane.components.clouds.aws.platform.lifecycle import build_untagged_lifecycle
+from splitplane.components.clouds.aws.platform.pull_through import repositories_of
+from splitplane.components.clouds.aws.settings import EksSettings
 
 ABORT_UPLOAD_DAYS: Final = 7
 """Parts of an upload that was not finished by then never will be, and cost as objects do."""
 NONCURRENT_DAYS: Final = 30
 """How long what was overwritten or deleted can be had back: a month to notice the mistake."""
-UNTAGGED_DAYS: Final = 14
-"""Untagged images are replaced build caches; deployments name tags, which never lose theirs."""
 CACHE_TAGS: Final = "buildcache*"
 """The only tags that may move: each build writes its cache over the last one."""
 _CORS_SECONDS: Final = 3600
@@ -56,6 +56,7 @@ class PlatformParts:
         secret_store_prefix: path of parameters and secrets, without slashes at its ends.
         role_arn: role that the control plane assumes; None too when nobody may.
         rights: document of using bucket, images and secrets, for pods; None when there is nothing.
+        bucket_ready: what the bucket is used with safely; empty without one.
     """
 
     bucket: Text | None
@@ -63,6 +64,7 @@ class PlatformParts:
     secret_store_prefix: str | None
     role_arn: str | None
     rights: str | Text | None = None
+    bucket_ready: tuple[pulumi.Resource, ...] = ()
 
 
 def declare_platform(parent: pulumi.Resource, plane: Plane) -> PlatformParts:
@@ -74,11 +76,11 @@ def declare_platform(parent: pulumi.Resource, plane: Plane) -> PlatformParts:
     """
     settings = plane.settings
     wanted = settings.platform
-    bucket = _declare_bucket(parent, plane) if wanted.has_bucket else None
-    # ECR takes no two hyphens in a row.
-    repositories = wanted.registry_prefix or re.sub("-+", "-", settings.name)
+    bucket, bucket_ready = _declare_bucket(parent, plane) if wanted.has_bucket else (None, ())
+    repositories = repositories_of(settings)
     if wanted.has_registry:
         _declare_template(parent, plane, repositories)
+        declare_caches(parent, plane)
     secrets = wanted.secret_store_prefix or settings.name
     documents: dict[str, str] = {}
     if wanted.has_registry:
@@ -98,6 +100,7 @@ def declare_platform(parent: pulumi.Resource, plane: Plane) -> PlatformParts:
         secret_store_prefix=secrets if wanted.has_secret_store else None,
         role_arn=role_arn,
         rights=_one_document(documents, bucket, key_arn) if documents or bucket else None,
+        bucket_ready=bucket_ready,
     )
 
 
@@ -107,13 +110,21 @@ def registry_host(scope: Scope) -> str:
     return f"{scope.account_id}.dkr.ecr.{scope.region}.{domain}"
 
 
-def _declare_bucket(parent: pulumi.Resource, plane: Plane) -> aws.s3.Bucket:
+def bucket_prefix_of(settings: EksSettings) -> str:
+    """What the bucket's name starts with; AWS ends it."""
+    chosen = settings.platform.bucket_prefix
+    return derived_name("bucket_prefix", settings.name) + "-" if chosen is None else chosen
+
+
+def _declare_bucket(
+    parent: pulumi.Resource, plane: Plane
+) -> tuple[aws.s3.Bucket, tuple[pulumi.Resource, ...]]:
+    """The bucket, and what it is used with safely: who gets in, and that versions are kept."""
     settings = plane.settings
     name = f"{settings.name}-bucket"
     bucket = aws.s3.Bucket(
         name,
-        bucket_prefix=settings.platform.bucket_prefix
-        or derived_name("bucket_prefix", settings.name) + "-",
+        bucket_prefix=bucket_prefix_of(settings),
         # What people trained lies here: a destroy stops at a bucket that is not empty.
         force_destroy=False,
         tags=tags_of(settings),
@@ -128,7 +139,7 @@ def _declare_bucket(parent: pulumi.Resource, plane: Plane) -> aws.s3.Bucket:
         restrict_public_buckets=True,
         opts=child_options(parent),
     )
-    aws.s3.BucketPolicy(
+    policy = aws.s3.BucketPolicy(
         name,
         bucket=bucket.bucket,
         policy=bucket.arn.apply(build_bucket_policy),
@@ -144,7 +155,7 @@ def _declare_bucket(parent: pulumi.Resource, plane: Plane) -> aws.s3.Bucket:
     _declare_lifecycle(parent, name, bucket, versioning)
     _declare_encryption(parent, name, bucket, settings.storage.kms_key_arn)
     _declare_cors(parent, name, bucket, settings.platform.cors_origins)
-    return bucket
+    return bucket, (policy, versioning)
 
 
 def _declare_lifecycle(
@@ -229,17 +240,6 @@ def _declare_template(parent: pulumi.Resource, plane: Plane, prefix: str) -> Non
     no tags for the repositories, which would need a role that ECR assumes. Scanning is a setting of
     the whole registry, which may be in use by others, so it is left alone.
     """
-    keep = {
-        "rulePriority": 1,
-        "description": f"untagged images go after {UNTAGGED_DAYS} days",
-        "selection": {
-            "tagStatus": "untagged",
-            "countType": "sinceImagePushed",
-            "countUnit": "days",
-            "countNumber": UNTAGGED_DAYS,
-        },
-        "action": {"type": "expire"},
-    }
     aws.ecr.RepositoryCreationTemplate(
         f"{plane.settings.name}-registry",
         prefix=prefix,
@@ -247,7 +247,7 @@ def _declare_template(parent: pulumi.Resource, plane: Plane, prefix: str) -> Non
         applied_fors=["CREATE_ON_PUSH"],
         image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
         image_tag_mutability_exclusion_filters=[{"filter": CACHE_TAGS, "filter_type": "WILDCARD"}],
-        lifecycle_policy=json.dumps({"rules": [keep]}, separators=(",", ":")),
+        lifecycle_policy=build_untagged_lifecycle(),
         opts=child_options(parent),
     )
 
