@@ -1,7 +1,8 @@
-"""Runs every check and test level, two at a time, and says in one line each what came of it.
+"""Runs every check and test level, and says in one line each what came of it.
 
-Levels are separate processes: first the static checks, then the fast tests on both cores, then the
-slow ones on real binaries, which wait until the tools are resolved. A skip that is not in
+Levels are separate processes: first the static checks, two at a time, then the fast tests on both
+cores, then the slow ones on real binaries, which wait until the tools are resolved. Of these three
+run at a time, the longest first: each of them waits for a fifth of its time. A skip that is not in
 tests/allowed_skips.txt is a failure. Logs lie in build/test/<level>.log.
 """
 
@@ -64,9 +65,9 @@ LEVELS = (
     Level("mypy-policy", ("mypy", "--config-file", "policy/mypy.ini")),
     Level("pyright-policy", ("pyright", "-p", "policy/pyrightconfig.json")),
     _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests", cores=2),
+    _pytest("eks", TOOLS, "tests/stacks/eks", needs_tools=True),
     _pytest("crashes", TOOLS, *CRASHES, needs_tools=True),
     _pytest("pages", TOOLS, *PAGES, needs_tools=True),
-    _pytest("eks", TOOLS, "tests/stacks/eks", needs_tools=True),
     _pytest("stacks", TOOLS, "--ignore=tests/stacks/eks", "tests/stacks", needs_tools=True),
     _pytest("components", TOOLS, "tests/components", needs_tools=True),
     _pytest("provider", TOOLS, *ELSEWHERE, "tests/provider", needs_tools=True),
@@ -89,7 +90,7 @@ def main() -> int:
     with ThreadPoolExecutor(1) as tools_pool:
         tools = tools_pool.submit(_resolve_tools, chosen, tools_ready)
         for group in _groups(chosen):
-            with ThreadPoolExecutor(2) as pool:
+            with ThreadPoolExecutor(3 if any(level.needs_tools for level in group) else 2) as pool:
                 codes += pool.map(lambda level: _run(level, tools_ready), group)
     failed = [level.name for level, code in codes if code]
     failed += ["tools"] if tools.result() else []
