@@ -123,6 +123,10 @@ def test_a_wrong_value_of_a_variable_is_never_repeated() -> None:
             "cpu_request_millicores 600 is above cpu_limit_millicores 500",
         ),
         ({"resources": {"gpu_type": "A100"}}, "needs gpu_count of at least 1"),
+        (
+            {"resources": {"gpu_count": 1, "neuron_count": 2}},
+            "gpu_count 1 and neuron_count 2 are on no node together; remove one",
+        ),
         ({"ports": [{"port": 80}, {"port": 80}]}, "name one port twice"),
         ({"readiness_probe": {"http_path": "/"}}, "readiness_probe needs a port"),
         ({"liveness_probe": {"tcp": True, "http_path": "/"}}, "exactly one of"),
@@ -130,7 +134,7 @@ def test_a_wrong_value_of_a_variable_is_never_repeated() -> None:
         ({"env": {"A": "secret://x"}}, "write secret://GROUP/KEY"),
         ({"env": {"SPLITPLANE_TOKEN_FILE": "x"}}, "is reserved"),
     ],
-    ids=["limit", "gpu", "ports", "probe-port", "probe-kinds", "env-name", "secret", "reserved"],
+    ids=["limit", "gpu", "chips", "ports", "probe-port", "probe-kinds", "env-name", "secret", "reserved"],
 )
 def test_fields_that_do_not_fit_together_are_refused(change: dict[str, Any], message: str) -> None:
     (error,) = errors_of(SERVICE | change)

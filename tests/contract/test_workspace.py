@@ -15,8 +15,8 @@ WORKSPACE = {"type": "workspace", "name": "team1", "cluster": "prod-eu", "enviro
     ("fields", "field", "message"),
     [
         ({"quota": {}}, "quota",
-         "a quota needs at least one of cpu_millicores, memory_mib, gpu_count, storage_gib, pods; "
-         "leave the quota out for no limit"),
+         "a quota needs at least one of cpu_millicores, memory_mib, gpu_count, neuron_count, "
+         "storage_gib, pods; leave the quota out for no limit"),
         ({"quota": {"pods": -1}}, "quota.pods", "greater than or equal to 0"),
         ({"quota": {"cpus": 4}}, "quota.cpus", ""),
         ({"network_policy": {"ingress_from": "mars"}}, "network_policy.ingress_from", "workspace"),

@@ -21,6 +21,17 @@ def test_pods_with_gpus_tolerate_the_taint_of_gpu_nodes() -> None:
     assert adapted["spec"]["template"]["spec"]["tolerations"] == [GPU_TOLERATION]
 
 
+@pytest.mark.parametrize("kind", ["eks", "attached"])
+def test_pods_with_chips_of_aws_tolerate_the_taint_of_their_nodes(kind: Any) -> None:
+    limits = {"aws.amazon.com/neuron": "1"}
+
+    [adapted] = apply_quirks([deployment(limits)], capabilities_of(kind))
+
+    assert adapted["spec"]["template"]["spec"]["tolerations"] == [
+        {"key": "aws.amazon.com/neuron", "operator": "Exists", "effect": "NoSchedule"}
+    ]
+
+
 def test_pods_without_gpus_stay_as_they_are() -> None:
     original = deployment({"cpu": "1"})
 

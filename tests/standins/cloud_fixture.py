@@ -24,6 +24,8 @@ DATA = Path(os.environ.get("SPLITPLANE_DATA", "../shared")) / "crds"
 FOLDERS = ("argo-cd", "cert-manager", "karpenter")
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _STANDINS = Path(__file__).resolve().parent
+OWN = _STANDINS / "definitions"
+"""Of kinds whose vendor publishes no definition."""
 
 
 @pytest.fixture
@@ -52,8 +54,8 @@ def upstream_definitions(kubernetes: httpx.Client) -> None:
     """The shared cluster knows the add-ons' own kinds, by their unmodified definitions."""
     if not DATA.is_dir():
         pytest.skip(f"needs upstream CRDs in {DATA}")
-    for folder in FOLDERS:
-        for file in sorted((DATA / folder).glob("*.yaml")):
+    for folder in (*(DATA / name for name in FOLDERS), OWN):
+        for file in sorted(folder.glob("*.yaml")):
             for definition in yaml.safe_load_all(file.read_text()):
                 define(kubernetes, definition)
 

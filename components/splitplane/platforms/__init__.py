@@ -6,7 +6,15 @@ the control plane (workloads) pass everything that they render through the same 
 
 from __future__ import annotations
 
+from splitplane.platforms.aws_neurons import NEURON_RESOURCE
 from splitplane.platforms.capabilities import Capabilities, Taint, capabilities_of
 from splitplane.platforms.quirks import GPU_RESOURCE, apply_quirks
 
-__all__ = ["GPU_RESOURCE", "Capabilities", "Taint", "apply_quirks", "capabilities_of"]
+__all__ = [
+    "GPU_RESOURCE",
+    "NEURON_RESOURCE",
+    "Capabilities",
+    "Taint",
+    "apply_quirks",
+    "capabilities_of",
+]

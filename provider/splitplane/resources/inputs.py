@@ -324,6 +324,8 @@ class QuotaArgs:
     """Memory requests of all pods, MiB; not limited when left out."""
     gpu_count: Input[int] | None = pulumi.property("gpuCount", default=None)
     """Whole NVIDIA GPUs of all pods; not limited when left out."""
+    neuron_count: Input[int] | None = pulumi.property("neuronCount", default=None)
+    """Whole Inferentia and Trainium chips of all pods; not limited when left out."""
     storage_gib: Input[int] | None = pulumi.property("storageGib", default=None)
     """Storage requests of all volume claims, GiB; not limited when left out."""
     pods: Input[int] | None = pulumi.property("pods", default=None)
@@ -356,6 +358,11 @@ class ResourcesArgs:
     """Whole NVIDIA GPUs. Default: `0`."""
     gpu_type: Input[str] | None = pulumi.property("gpuType", default=None)
     """Product name of the GPU as the nodes are labelled; any when left out. Needs `gpu_count`."""
+    neuron_count: Input[int] | None = pulumi.property("neuronCount", default=None)
+    """Whole Inferentia or Trainium chips, which EKS has nodes with.
+
+    Not with `gpu_count`. Default: `0`.
+    """
 
 
 @input_type

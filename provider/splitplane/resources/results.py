@@ -47,6 +47,8 @@ class QuotaResult:
     """Memory requests of all pods, MiB; not limited when left out."""
     gpu_count: int | None = pulumi.property("gpuCount", default=None)
     """Whole NVIDIA GPUs of all pods; not limited when left out."""
+    neuron_count: int | None = pulumi.property("neuronCount", default=None)
+    """Whole Inferentia and Trainium chips of all pods; not limited when left out."""
     storage_gib: int | None = pulumi.property("storageGib", default=None)
     """Storage requests of all volume claims, GiB; not limited when left out."""
     pods: int | None = pulumi.property("pods", default=None)

@@ -97,6 +97,7 @@ async def test_limits_of_a_workspace_without_an_agent_are_kept_and_it_is_ready(a
         "cpu_millicores": 4000,
         "memory_mib": None,
         "gpu_count": None,
+        "neuron_count": None,
         "storage_gib": None,
         "pods": 0,
     }

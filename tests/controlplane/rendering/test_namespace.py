@@ -42,10 +42,11 @@ def test_without_limits_there_are_labels_only() -> None:
         ({"cpu_millicores": 4000}, {"requests.cpu": "4000m"}),
         ({"memory_mib": 8192}, {"requests.memory": "8192Mi"}),
         ({"gpu_count": 0}, {"requests.nvidia.com/gpu": "0"}),
+        ({"neuron_count": 16}, {"requests.aws.amazon.com/neuron": "16"}),
         ({"storage_gib": 100}, {"requests.storage": "100Gi"}),
         ({"pods": 20}, {"pods": "20"}),
     ],
-    ids=["cpu", "memory", "no-gpu", "storage", "pods"],
+    ids=["cpu", "memory", "no-gpu", "neuron", "storage", "pods"],
 )
 def test_quota_is_a_sum_of_requests(quota: dict[str, int], hard: dict[str, str]) -> None:
     assert spec_of(render(quota=quota), "splitplane-quota") == {"hard": hard}

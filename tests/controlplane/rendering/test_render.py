@@ -161,6 +161,19 @@ def test_gpus_bring_limit_selector_and_toleration_of_the_cluster() -> None:
     ]
 
 
+def test_chips_of_aws_bring_limit_and_toleration() -> None:
+    manifest = service(resources=Resources(neuron_count=4))
+
+    spec = pod_spec(render(manifest, context(capabilities=capabilities_of("eks"))))
+
+    assert spec["containers"][0]["resources"]["limits"]["aws.amazon.com/neuron"] == "4"
+    assert spec["containers"][0]["resources"]["requests"]["aws.amazon.com/neuron"] == "4"
+    assert "nodeSelector" not in spec
+    assert spec["tolerations"] == [
+        {"key": "aws.amazon.com/neuron", "operator": "Exists", "effect": "NoSchedule"}
+    ]
+
+
 def test_a_job_is_named_by_its_version() -> None:
     rendered = render(job(retries=2, timeout_seconds=60, completions=4, parallelism=2), context())
 

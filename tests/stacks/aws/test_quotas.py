@@ -118,6 +118,16 @@ def test_a_static_cpu_pool_may_get_its_largest_machine() -> None:
     assert _needs(_settings(pools=[pool]))["standard"] == (8, 68)
 
 
+def test_auto_mode_needs_a_machine_of_eks_pools_beside_the_named_ones() -> None:
+    auto = {"compute_mode": "auto_mode"}
+
+    assert _needs(_settings(**auto, pools=None)) == BASE | NETWORK | {"standard": (2, 2)}
+    assert _needs(_settings(**auto, pools=[POOL])) == BASE | NETWORK | {
+        "standard": (2, 2),
+        "g": (4, 400),
+    }
+
+
 def test_node_groups_need_their_nodes() -> None:
     groups = [{"name": "cpu", "instance_types": ["c7i.2xlarge"], "max_nodes": 5, "min_nodes": 2}]
 

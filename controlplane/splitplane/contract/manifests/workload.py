@@ -86,6 +86,8 @@ class Resources(StrictModel):
         | None
     ) = None
     """Product name of the GPU as the nodes are labelled; any when left out. Needs `gpu_count`."""
+    neuron_count: Annotated[int, Field(ge=0, le=16)] = 0
+    """Whole Inferentia or Trainium chips, which EKS has nodes with. Not with `gpu_count`."""
 
     @model_validator(mode="after")
     def _check_pairs(self) -> Self:
@@ -100,6 +102,11 @@ class Resources(StrictModel):
             raise ValueError(
                 f"gpu_type {self.gpu_type!r} needs gpu_count of at least 1; "
                 "set gpu_count or remove gpu_type"
+            )
+        if self.gpu_count and self.neuron_count:
+            raise ValueError(
+                f"gpu_count {self.gpu_count} and neuron_count {self.neuron_count} are on no node "
+                "together; remove one"
             )
         return self
 

@@ -81,6 +81,8 @@ class Quota(StrictModel):
     """Memory requests of all pods, MiB; not limited when left out."""
     gpu_count: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """Whole NVIDIA GPUs of all pods; not limited when left out."""
+    neuron_count: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """Whole Inferentia and Trainium chips of all pods; not limited when left out."""
     storage_gib: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     """Storage requests of all volume claims, GiB; not limited when left out."""
     pods: Annotated[int, Field(ge=0, le=1_000_000)] | None = None

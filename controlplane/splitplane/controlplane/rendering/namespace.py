@@ -15,7 +15,7 @@ from splitplane.contract.commands import NamespaceBundle
 from splitplane.contract.manifests.workload import Resources
 from splitplane.contract.manifests.workspace import NetworkPolicy, Quota, WorkspaceManifest
 from splitplane.controlplane.rendering.bundle import namespace_labels
-from splitplane.platforms import GPU_RESOURCE
+from splitplane.platforms import GPU_RESOURCE, NEURON_RESOURCE
 
 KubernetesObject = dict[str, Any]  # Any: JSON of the Kubernetes API
 
@@ -76,6 +76,7 @@ def _quota(quota: Quota) -> list[KubernetesObject]:
         "requests.cpu": _text(quota.cpu_millicores, "m"),
         "requests.memory": _text(quota.memory_mib, "Mi"),
         f"requests.{GPU_RESOURCE}": _text(quota.gpu_count, ""),
+        f"requests.{NEURON_RESOURCE}": _text(quota.neuron_count, ""),
         "requests.storage": _text(quota.storage_gib, "Gi"),
     }
     spec = {"hard": {name: value for name, value in hard.items() if value is not None}}

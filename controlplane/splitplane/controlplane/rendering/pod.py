@@ -11,7 +11,7 @@ from splitplane.controlplane.rendering.context import (
     object_labels,
     service_account_name,
 )
-from splitplane.platforms import GPU_RESOURCE
+from splitplane.platforms import GPU_RESOURCE, NEURON_RESOURCE
 
 KubernetesObject = dict[str, Any]  # Any: JSON of the Kubernetes API
 
@@ -128,9 +128,11 @@ def _resources(resources: Resources) -> KubernetesObject:
         "ephemeral-storage": f"{resources.ephemeral_storage_request_mib}Mi",
         "memory": f"{resources.memory_request_mib}Mi",
     }
+    # Extended resources cannot be overcommitted: the API wants both equal.
     if resources.gpu_count:
-        # Extended resources cannot be overcommitted: the API wants both equal.
         limits[GPU_RESOURCE] = requests[GPU_RESOURCE] = str(resources.gpu_count)
+    if resources.neuron_count:
+        limits[NEURON_RESOURCE] = requests[NEURON_RESOURCE] = str(resources.neuron_count)
     return {"limits": limits, "requests": requests}
 
 

@@ -106,6 +106,7 @@ QUOTAS: Final[Mapping[str, Quota]] = {quota.key: quota for quota in _ALL}
 
 SMALLEST_VCPUS: Final = 2
 """What the smallest machine has that runs the agents of a node and a pod."""
+_AUTO_POOLS: Final = "the pools of EKS"
 _FAMILY: Final = re.compile(r"^([a-z]+)(\d*)")
 _STANDARD: Final = frozenset("acdhimrtz") | {"im", "is"}
 _NEURON: Final = frozenset({"inf", "trn"})
@@ -242,6 +243,9 @@ def _node_uses(
         for group in settings.node_groups:
             yield from _group_uses(group, shapes)
         return
+    if settings.compute_mode == "auto_mode" and not settings.is_adopted:
+        # They have no limits; the first pods need a machine of standard families, on demand.
+        yield _Use("standard", _AUTO_POOLS, SMALLEST_VCPUS, SMALLEST_VCPUS)
     for pool in effective_pools(settings):
         yield from _pool_uses(pool, shapes)
 

@@ -44,9 +44,8 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
     "MIG in Auto Mode": (
         {"compute_mode": "auto_mode", "pools": [{**SHARED, "sharing": {"mig_profile": "1g.10gb"}}]},
         (
-            "pools ['gpu'] are not allowed with compute_mode 'auto_mode', where EKS keeps the "
-            "pools general-purpose and system itself, and Auto Mode has no sharing of GPUs: "
-            "use compute_mode 'karpenter' for pools of your own"
+            "pools[0].sharing is not allowed with compute_mode 'auto_mode', whose device plugin "
+            "gives each pod whole GPUs: leave it out, or use compute_mode 'karpenter'"
         ),
     ),
     "no limits": (
@@ -99,9 +98,8 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
             "pools": [{**SHARED, "image": None, "sharing": {"mps_replicas": 4}}],
         },
         (
-            "pools ['gpu'] are not allowed with compute_mode 'auto_mode', where EKS keeps the "
-            "pools general-purpose and system itself, and Auto Mode has no sharing of GPUs: "
-            "use compute_mode 'karpenter' for pools of your own"
+            "pools[0].sharing is not allowed with compute_mode 'auto_mode', whose device plugin "
+            "gives each pod whole GPUs: leave it out, or use compute_mode 'karpenter'"
         ),
     ),
     "slices that grow": (

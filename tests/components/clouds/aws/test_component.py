@@ -226,6 +226,18 @@ def test_auto_mode_has_neither_nodes_nor_karpenter() -> None:
     assert ran.outputs["capabilities"]["load_balancer_class"] == "eks.amazonaws.com/nlb"
 
 
+@pytest.mark.parametrize(
+    ("mode", "labels"),
+    [("auto mode", {"splitplane.io/compute-mode": "auto_mode"}), ("dev", None)],
+)
+def test_the_control_plane_knows_auto_mode_by_a_label(
+    mode: str, labels: dict[str, str] | None
+) -> None:
+    cluster = run_mode(mode).recording.one("splitplane:index:Cluster")
+
+    assert cluster.inputs.get("labels") == labels
+
+
 @pytest.mark.parametrize("is_preview", [False, True], ids=["update", "preview"])
 def test_an_adopted_cluster_gets_add_ons_agent_and_registration(is_preview: bool) -> None:
     answers = AdoptedAnswers(adopted_functions({"certificateAuthorities": [{"data": PEM}]}))

@@ -82,6 +82,7 @@ CHOICES: Final[dict[str, dict[str, Json]]] = {
     "sharing": {
         "none": {"pools": None},
         "whole": {"pools": [CPU, CHIPS, GPU, {**GPU, "name": "gpu-al", "image": "al2023"}]},
+        "in auto mode": {"pools": [CPU, CHIPS, GPU]},
         "slices": {
             "pools": [
                 {**SHARED, "sharing": SLICES},
@@ -133,9 +134,11 @@ Plane = tuple[str, ...]
 def _fits(plane: Plane) -> bool:
     """Whether the arguments allow the combination at all."""
     mode, *_, sharing, _identity, groups = plane
-    if mode != "karpenter" and sharing != "none":
-        return False
-    return not (mode == "auto" and groups == "restricted")
+    if mode == "auto":
+        return sharing in ("none", "in auto mode") and groups != "restricted"
+    if mode == "groups":
+        return sharing == "none"
+    return sharing != "in auto mode"
 
 
 def _covering() -> list[Plane]:
@@ -296,7 +299,9 @@ def _pools(plane: Plane) -> dict[str, tuple[list[Json], list[str]]]:
     for item in _of(plane, "NodePool"):
         name = item.inputs["metadata"]["name"]
         taints = item.inputs["spec"]["template"]["spec"].get("taints", [])
-        found[name] = (taints, _plugins(asked.get(name, {})))
+        # EKS itself runs what nodes of Auto Mode need.
+        plugins = [] if plane[0] == "auto" else _plugins(asked.get(name, {}))
+        found[name] = (taints, plugins)
     for item in _of(plane, "NodeGroup"):
         name = item.name.removeprefix(f"{NAME}-")
         taints = [

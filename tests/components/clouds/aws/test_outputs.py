@@ -126,6 +126,10 @@ def test_flags_follow_the_settings(changes: dict[str, Any], wanted: dict[str, An
     [
         ({}, ["system", "cpu-ondemand", "cpu-spot", "critical"]),
         (AUTO, ["general-purpose", "system"]),
+        (
+            {**AUTO, "pools": [{"name": "own", "gpu_name": "a10g"}]},
+            ["general-purpose", "system", "own"],
+        ),
         (GROUPS, ["system", "gpu"]),
         (ADOPTED, []),
     ],

@@ -26,6 +26,7 @@ from splitplane.components.clouds.aws.cluster.kubeconfig import build_deployer_k
 from splitplane.components.clouds.aws.identity.service_accounts import declare_service_accounts
 from splitplane.components.clouds.aws.karpenter.component import Karpenter
 from splitplane.components.clouds.aws.network.component import Network
+from splitplane.components.clouds.aws.nodes.auto_pools import declare_auto_pools
 from splitplane.components.clouds.aws.nodes.groups import (
     declare_autoscaler,
     declare_node_groups,
@@ -189,6 +190,13 @@ def _declare_addons(
         declare_autoscaler(parent, plane, context, depends_on=base),
         *declare_dns(parent, plane, context, depends_on=base),
         *declare_gpu_plugins(parent, plane, context, depends_on=base),
+        *declare_auto_pools(
+            parent,
+            plane,
+            security=security,
+            startup_taints=startup_taints(settings),
+            depends_on=base,
+        ),
     ]
     if settings.compute_mode == "karpenter" and not settings.is_adopted:
         karpenter = Karpenter(

@@ -14,8 +14,8 @@ from splitplane.components.clouds.aws.addons.plan import (
     SYSTEM_LABELS,
     addon_mode,
 )
-from splitplane.components.clouds.aws.cluster.component import AUTO_NODE_POOLS
 from splitplane.components.clouds.aws.cluster.roles import (
+    AUTO_NODE_POOLS,
     AUTO_NODES,
     CLUSTER,
     GROUP_NODES,
@@ -31,6 +31,8 @@ from splitplane.components.clouds.aws.karpenter.values import ADDON as KARPENTER
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.components.clouds.aws.nodes.groups import node_labels, node_taints
 from splitplane.components.clouds.aws.nodes.machines import image_of
+from splitplane.components.clouds.aws.platform.pull_through import cache_prefixes
+from splitplane.components.clouds.aws.platform.resources import registry_host
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.clouds.aws.storage.classes import (
     BLOCK_CLASS,
@@ -42,6 +44,7 @@ from splitplane.components.plane_outputs import (
     NodeClass,
     StorageClasses,
 )
+from splitplane.contract.labels import AUTO_MODE, COMPUTE_MODE
 from splitplane.platforms.capabilities import NodeScaling, Taint, capabilities_of
 
 TOKEN_SECONDS: Final = 900
@@ -62,7 +65,7 @@ _PLUGIN_OWNERS: Final[dict[Image, str]] = {"al2023": "chart", "bottlerocket": "i
 
 def build_capabilities(settings: EksSettings) -> ComputePlaneCapabilities:
     """Every flag of a plane with these settings."""
-    facts = capabilities_of("eks")
+    facts = capabilities_of("eks", labels_of(settings))
     mode = settings.compute_mode
     is_auto = mode == "auto_mode"
     has_balancer = is_auto or settings.addon(LOAD_BALANCER).mode != "off"
@@ -78,9 +81,7 @@ def build_capabilities(settings: EksSettings) -> ComputePlaneCapabilities:
         "allows_host_network": True,
         "allows_node_daemonsets": True,
         "managed_namespaces": [],
-        "gpu_selector_label": "eks.amazonaws.com/instance-gpu-name"
-        if is_auto
-        else facts.gpu_selector_label,
+        "gpu_selector_label": facts.gpu_selector_label,
         "gpu_taint": None if facts.gpu_taint is None else taint_text(facts.gpu_taint),
         "gpu_plugin_owner": _plugin_owner(settings),
         "spot_selector_label": f"{facts.spot_selector_label}={facts.spot_selector_value}",
@@ -96,12 +97,22 @@ def build_capabilities(settings: EksSettings) -> ComputePlaneCapabilities:
     }
 
 
+def labels_of(settings: EksSettings) -> dict[str, str]:
+    """Labels of the cluster: those that are given, and by which the control plane knows Auto Mode.
+
+    Pods with GPUs select nodes by a label that Auto Mode calls otherwise.
+    """
+    own = {COMPUTE_MODE: AUTO_MODE} if settings.compute_mode == AUTO_MODE else {}
+    return {**settings.labels, **own}
+
+
 def build_node_classes(settings: EksSettings) -> list[NodeClass]:
     """The kinds of nodes, in the order in which they are named; none of an adopted cluster."""
     if settings.is_adopted:
         return []
     if settings.compute_mode == "auto_mode":
-        return [_node_class(name, {"karpenter.sh/nodepool": name}) for name in AUTO_NODE_POOLS]
+        own = [_node_class(name, {"karpenter.sh/nodepool": name}) for name in AUTO_NODE_POOLS]
+        return [*own, *map(_of_pool, effective_pools(settings))]
     system = _node_class("system", dict(SYSTEM_LABELS))
     if settings.compute_mode == "karpenter":
         return [system, *map(_of_pool, effective_pools(settings))]
@@ -132,6 +143,12 @@ def build_role_arns(settings: EksSettings, scope: Scope, *, platform: str | None
         purposes = [purpose for purpose in purposes if purpose != GROUP_NODES]
     found = {purpose: role_arn_of(settings, scope, purpose) for purpose in purposes}
     return found if platform is None else {**found, "platform": platform}
+
+
+def build_pull_through_prefixes(settings: EksSettings, scope: Scope) -> dict[str, str]:
+    """Registry → what stands for its host in the names of its images."""
+    host = registry_host(scope)
+    return {name: f"{host}/{prefix}" for name, prefix in cache_prefixes(settings).items()}
 
 
 def build_queue_name(settings: EksSettings) -> str | None:

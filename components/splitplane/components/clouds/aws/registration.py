@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pulumi
 
 from splitplane.components.attached.objects import declare_objects
+from splitplane.components.clouds.aws.outputs import labels_of
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.contract.agent_manifests import (
     CPU_REQUEST_MILLICORES,
@@ -53,7 +54,7 @@ def register_cluster(
         delivery=delivery_of(settings),
         allowed_namespaces=list(settings.allowed_namespaces) or None,
         denied_namespaces=list(settings.denied_namespaces) or None,
-        labels=dict(settings.labels) or None,
+        labels=labels_of(settings) or None,
         opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=custom_timeouts),
     )
 

@@ -90,3 +90,17 @@ def test_named_pools_take_the_place_of_the_default_ones() -> None:
     )
     assert effective_pools(settings_of()) == default_pools(settings_of())
     assert effective_pools(settings_of(pools=[])) == ()
+
+
+def test_auto_mode_has_only_named_pools_with_defaults_of_its_own() -> None:
+    fixed = {"name": "fixed", "static_nodes": 2}
+
+    assert effective_pools(settings_of(compute_mode="auto_mode")) == ()
+    assert effective_pools(settings_of(compute_mode="auto_mode", pools=[fixed])) == (
+        NodePool(
+            "fixed",
+            static_nodes=2,
+            node_lifetime_hours=336,
+            termination_grace_seconds=86_400,
+        ),
+    )

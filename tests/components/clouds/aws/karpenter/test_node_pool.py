@@ -127,11 +127,11 @@ def test_dedicated_pool_has_a_taint_beside_the_one_of_gpus() -> None:
 
 
 def test_static_pool_has_replicas_and_no_limits() -> None:
-    spec = build_node_pool(NodePool("fixed", static_nodes=3, node_lifetime_hours=None))["spec"]
+    spec = build_node_pool(NodePool("fixed", static_nodes=3))["spec"]
 
     assert spec["replicas"] == 3
     assert "limits" not in spec
-    assert spec["template"]["spec"]["expireAfter"] == "Never"
+    assert spec["template"]["spec"]["expireAfter"] == "720h"
 
 
 def test_label_for_the_device_plugin_is_there_only_where_its_chart_runs() -> None:

@@ -45,7 +45,7 @@ DEFAULTS = default_pools(
 SAMPLES = (
     NodePool("cpu", 256, 1024, termination_grace_seconds=GRACE),
     NodePool("spot", 256, 1024, capacity="spot", weight=10, termination_grace_seconds=GRACE),
-    NodePool("arm", 64, 256, architectures=("amd64", "arm64"), node_lifetime_hours=None),
+    NodePool("arm", 64, 256, architectures=("amd64", "arm64"), allows_do_not_disrupt=False),
     NodePool("gpu", 512, 4096, 16, gpu_name="a10g", termination_grace_seconds=GRACE),
     NodePool(
         "reserved",

@@ -50,6 +50,7 @@ def _problems(**changes: Any) -> list[str]:
         pytest.param({"pools": []}, id="no-pools"),
         pytest.param({"system_nodes": {"count": 2, "instance_types": ["m7i.large"]}}, id="system"),
         pytest.param({"compute_mode": "auto_mode"}, id="auto"),
+        pytest.param({"compute_mode": "auto_mode", "pools": [POOL]}, id="auto-pools"),
         pytest.param({"compute_mode": "node_groups", "node_groups": [GROUP]}, id="groups"),
         pytest.param(
             {
@@ -91,22 +92,6 @@ def test_what_is_allowed_passes(changes: dict[str, Any]) -> None:
         (
             {"pools": [POOL | {"limit_cpu_cores": None}]},
             "pools[0].limit_cpu_cores None is not allowed: give the most that the pool may grow to",
-        ),
-        (
-            {"compute_mode": "auto_mode", "pools": [MIG]},
-            "pools ['mig'] are not allowed with compute_mode 'auto_mode', where EKS keeps the "
-            "pools general-purpose and system itself, and Auto Mode has no sharing of GPUs: use "
-            "compute_mode 'karpenter' for pools of your own",
-        ),
-        (
-            {"compute_mode": "auto_mode", "pools": [POOL | {"image": "al2023"}]},
-            "pools ['cpu'] are not allowed with compute_mode 'auto_mode', where EKS keeps the "
-            "pools general-purpose and system itself, and Auto Mode has no images of one's own",
-        ),
-        (
-            {"compute_mode": "auto_mode", "pools": [POOL]},
-            "pools ['cpu'] are not allowed with compute_mode 'auto_mode', where EKS keeps the "
-            "pools general-purpose and system itself: use compute_mode 'karpenter'",
         ),
         (
             {"compute_mode": "auto_mode", "system_nodes": {"count": 3}},

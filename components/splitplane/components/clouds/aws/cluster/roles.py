@@ -19,6 +19,9 @@ KARPENTER_NODES: Final = "karpenter-nodes"
 """Purpose of the role of Karpenter's nodes, and key of its entry."""
 AUTO_NODES: Final = "auto-node"
 """Purpose of the role of Auto Mode's nodes, whose entry EKS makes."""
+AUTO_NODE_POOLS: Final = ("general-purpose", "system")
+"""All pools that EKS has in Auto Mode; with them it makes the entry of the nodes' role.
+https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html"""
 
 
 def role_name_of(settings: EksSettings, scope: Scope, purpose: str) -> str:

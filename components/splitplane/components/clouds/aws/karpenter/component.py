@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_kubernetes as kubernetes
 
 from splitplane.components.addons.addon import Addon, AddonContext, declare_addon
 from splitplane.components.addons.charts import CHARTS
@@ -26,6 +24,7 @@ from splitplane.components.clouds.aws.karpenter.default_pools import effective_p
 from splitplane.components.clouds.aws.karpenter.iam import EVENT_PATTERN, build_queue_document
 from splitplane.components.clouds.aws.karpenter.node_class import NodeNetwork, build_node_class
 from splitplane.components.clouds.aws.karpenter.node_pool import build_node_pool
+from splitplane.components.clouds.aws.karpenter.objects import declare_node_object
 from splitplane.components.clouds.aws.karpenter.pools import NodePool
 from splitplane.components.clouds.aws.karpenter.values import (
     ADDON,
@@ -47,9 +46,6 @@ from splitplane.components.clouds.aws.parts import Plane, child_options, tags_of
 _CRDS = "karpenter-crd"
 _RETENTION_SECONDS = 300
 """Karpenter's own template: a warning that is five minutes old warns of nothing any more."""
-_READY = {"pulumi.com/waitFor": "condition=Ready"}
-"""A class is ready once image, subnets and groups are found and a launch is allowed, tried without
-one: so a missing right or release shows in the run and not at the first pod."""
 
 
 class Karpenter(pulumi.ComponentResource):
@@ -225,28 +221,9 @@ class Karpenter(pulumi.ComponentResource):
             name = placement_name(self._plane, pool.name)
             before.append(declare_placement_group(self, self._plane, pool.name))
         described = build_node_class(pool, network, placement_group=name)
-        node_class = self._declare_object(described, "class", before)
+        node_class = declare_node_object(self, self._plane, described, "class", before)
         manifest = build_node_pool(pool, startup_taints=startup_taints)
-        return self._declare_object(manifest, "pool", [*needed, node_class])
-
-    def _declare_object(
-        self, manifest: dict[str, Any], kind: str, needed: Sequence[pulumi.Resource]
-    ) -> pulumi.Resource:
-        settings = self._plane.settings
-        metadata: Any = {**manifest["metadata"], "annotations": _READY}
-        return kubernetes.apiextensions.CustomResource(
-            f"{settings.name}-{kind}-{metadata['name']}",
-            api_version=manifest["apiVersion"],
-            kind=manifest["kind"],
-            metadata=metadata,
-            spec=manifest["spec"],
-            opts=child_options(
-                self,
-                depends_on=needed,
-                delete_minutes=settings.delete_timeout_minutes,
-                provider=self._plane.kubernetes,
-            ),
-        )
+        return declare_node_object(self, self._plane, manifest, "pool", [*needed, node_class])
 
 
 def _values(

@@ -1,10 +1,12 @@
 """The pools of a compute plane that asks for none: on demand, spot, and what must stay put. Pure.
 
-Who names pools gets those and no others: GPUs, for example, are always asked for.
+Who names pools gets those and no others: GPUs, for example, are always asked for. In Auto Mode they
+come beside the pools of EKS, so there are none by default.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from splitplane.components.clouds.aws.karpenter.pools import NodePool
@@ -36,6 +38,11 @@ _CRITICAL_HOURS: Final = 2_160
 the end of a node's life does not (https://karpenter.sh/docs/concepts/disruption/)."""
 _CRITICAL_IDLE_SECONDS: Final = 600
 """An empty node stays for ten minutes: a Deployment that is replaced comes back to it."""
+AUTO_LIFETIME_HOURS: Final = 336
+AUTO_GRACE_SECONDS: Final = _DAY_SECONDS
+"""What Auto Mode takes where nothing is said, checked 2026-11-21:
+https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html, "Disruption" and
+"Termination Grace Period"."""
 
 
 def default_pools(settings: EksSettings) -> tuple[NodePool, ...]:
@@ -75,5 +82,17 @@ def default_pools(settings: EksSettings) -> tuple[NodePool, ...]:
 
 
 def effective_pools(settings: EksSettings) -> tuple[NodePool, ...]:
-    """The pools that are made: those that are named, or the default ones."""
+    """The pools that are made: those that are named, or the default ones, which Auto Mode lacks."""
+    if settings.compute_mode == "auto_mode":
+        return tuple(map(in_auto_mode, settings.pools or ()))
     return default_pools(settings) if settings.pools is None else settings.pools
+
+
+def in_auto_mode(pool: NodePool) -> NodePool:
+    """The pool with Auto Mode's defaults in place of Karpenter's."""
+    hours, seconds = pool.node_lifetime_hours, pool.termination_grace_seconds
+    return replace(
+        pool,
+        node_lifetime_hours=AUTO_LIFETIME_HOURS if hours is None else hours,
+        termination_grace_seconds=AUTO_GRACE_SECONDS if seconds is None else seconds,
+    )

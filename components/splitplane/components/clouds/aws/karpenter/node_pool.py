@@ -1,10 +1,12 @@
 """The NodePool of a pool: which machines, which pods, and when nodes go again. Pure.
 
-Checked against karpenter.sh/v1 of Karpenter 1.14.1.
+Checked against karpenter.sh/v1 of Karpenter 1.14.1. EKS Auto Mode has the same kind and other names
+in it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from splitplane.components.clouds.aws.addons.gpu_sharing import sharing_labels
@@ -27,27 +29,55 @@ _CATEGORIES: Final = ("c", "m", "r")
 _OLDEST_GENERATION: Final = 5
 
 
-def build_node_pool(pool: NodePool, *, startup_taints: tuple[str, ...] = ()) -> Manifest:
-    """The manifest; it refers to the EC2NodeClass of the same name.
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names by which a controller of NodePools knows machines and their classes.
+
+    Attributes:
+        group: API group of its node classes, which starts its labels of machines too.
+        kind: kind of its node classes.
+        has_system_label: whether it takes requirements of `kubernetes.io/os`.
+        has_inclusive_bounds: whether it is known to take the operators Gte and Lte.
+    """
+
+    group: str
+    kind: str
+    has_system_label: bool
+    has_inclusive_bounds: bool
+
+
+KARPENTER: Final = Vocabulary("karpenter.k8s.aws", "EC2NodeClass", True, True)
+"""Karpenter on our own nodes."""
+AUTO_MODE: Final = Vocabulary("eks.amazonaws.com", "NodeClass", False, False)
+"""EKS Auto Mode: "Supported Labels" and, of `kubernetes.io/os`, "Not Supported Labels" in
+https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html. No page says which Karpenter
+it runs; its own pool general-purpose has `Gt`. Checked 2026-11-21."""
+
+
+def build_node_pool(
+    pool: NodePool, *, startup_taints: tuple[str, ...] = (), vocabulary: Vocabulary = KARPENTER
+) -> Manifest:
+    """The manifest; it refers to the node class of the same name.
 
     Args:
         pool: a checked pool.
         startup_taints: keys of taints that an add-on removes from a new node; only of add-ons that
             are installed, for a node that keeps one never becomes ready.
+        vocabulary: of the controller that makes its nodes.
     """
     spec: Manifest = {
         "template": {
             "metadata": {"labels": _labels(pool)},
             "spec": {
                 "nodeClassRef": {
-                    "group": "karpenter.k8s.aws",
-                    "kind": "EC2NodeClass",
+                    "group": vocabulary.group,
+                    "kind": vocabulary.kind,
                     "name": pool.name,
                 },
-                "requirements": _requirements(pool),
+                "requirements": _requirements(pool, vocabulary),
                 "taints": _taints(pool),
                 "startupTaints": [{"key": key, "effect": "NoExecute"} for key in startup_taints],
-                "expireAfter": _hours(pool.node_lifetime_hours),
+                "expireAfter": f"{pool.effective_lifetime_hours}h",
             },
         },
     }
@@ -77,34 +107,35 @@ def _labels(pool: NodePool) -> dict[str, str]:
     return labels | sharing_labels(pool)
 
 
-def _requirements(pool: NodePool) -> list[Manifest]:
-    found = [
-        _is_in("kubernetes.io/os", "linux"),
+def _requirements(pool: NodePool, vocabulary: Vocabulary) -> list[Manifest]:
+    machine = f"{vocabulary.group}/instance"
+    found = [_is_in("kubernetes.io/os", "linux")] if vocabulary.has_system_label else []
+    found += [
         _is_in("kubernetes.io/arch", *pool.architectures),
         _is_in("karpenter.sh/capacity-type", _CAPACITY[pool.capacity]),
     ]
     if pool.neuron is not None:
         # The family says the chip: Karpenter's documentation has no label's value for trainium2.
         families = pool.families or tuple(pool.neuron.families)
-        found.append(_is_in("karpenter.k8s.aws/instance-family", *families))
+        found.append(_is_in(f"{machine}-family", *families))
         if pool.has_efa:
             # Smaller machines of a family have fewer EFA interfaces, or none.
             found.append(_is_in("node.kubernetes.io/instance-type", *pool.efa_machines))
     elif pool.gpu is None:
         found += [
-            _is_in("karpenter.k8s.aws/instance-category", *_CATEGORIES),
-            _than("karpenter.k8s.aws/instance-generation", "Gte", _OLDEST_GENERATION),
-            _than("karpenter.k8s.aws/instance-cpu", "Lte", MAX_POOL_CORES),
+            _is_in(f"{machine}-category", *_CATEGORIES),
+            _at_least(f"{machine}-generation", _OLDEST_GENERATION, vocabulary),
+            _at_most(f"{machine}-cpu", MAX_POOL_CORES, vocabulary),
         ]
         if pool.families:
-            found.append(_is_in("karpenter.k8s.aws/instance-family", *pool.families))
+            found.append(_is_in(f"{machine}-family", *pool.families))
     else:
         families = pool.families or tuple(pool.gpu.families)
         counts = pool.gpu_counts or pool.gpu.counts
         found += [
-            _is_in("karpenter.k8s.aws/instance-gpu-name", pool.gpu.name),
-            _is_in("karpenter.k8s.aws/instance-family", *families),
-            _is_in("karpenter.k8s.aws/instance-gpu-count", *map(str, counts)),
+            _is_in(f"{machine}-gpu-name", pool.gpu.name),
+            _is_in(f"{machine}-family", *families),
+            _is_in(f"{machine}-gpu-count", *map(str, counts)),
         ]
     if pool.zones:
         found.append(_is_in("topology.kubernetes.io/zone", *pool.zones))
@@ -151,13 +182,17 @@ def _limits(pool: NodePool) -> dict[str, str]:
     return limits
 
 
-def _hours(hours: int | None) -> str:
-    return "Never" if hours is None else f"{hours}h"
-
-
 def _is_in(key: str, *values: str) -> Manifest:
     return {"key": key, "operator": "In", "values": list(values)}
 
 
-def _than(key: str, operator: str, value: int) -> Manifest:
-    return {"key": key, "operator": operator, "values": [str(value)]}
+def _at_least(key: str, value: int, vocabulary: Vocabulary) -> Manifest:
+    if vocabulary.has_inclusive_bounds:
+        return {"key": key, "operator": "Gte", "values": [str(value)]}
+    return {"key": key, "operator": "Gt", "values": [str(value - 1)]}
+
+
+def _at_most(key: str, value: int, vocabulary: Vocabulary) -> Manifest:
+    if vocabulary.has_inclusive_bounds:
+        return {"key": key, "operator": "Lte", "values": [str(value)]}
+    return {"key": key, "operator": "Lt", "values": [str(value + 1)]}

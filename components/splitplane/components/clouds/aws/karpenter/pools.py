@@ -1,7 +1,7 @@
 """Node pools as a platform engineer describes them, and what EKS and Karpenter forbid. Pure.
 
 A pool is checked before anything is registered; what passes here renders to a NodePool and an
-EC2NodeClass that Karpenter 1.14 takes.
+EC2NodeClass that Karpenter 1.14 takes. What Auto Mode forbids besides is in `nodes/auto_checks.py`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _MAX_REPLICAS: Final = 48
 _MAX_CLIENTS: Final = 48
 """Clients of MPS on one GPU of Volta or newer, which the device plugin refuses to exceed:
 https://docs.nvidia.com/deploy/mps/ and https://github.com/NVIDIA/k8s-device-plugin/pull/593."""
+_LIFETIME_HOURS: Final = 720
+"""What Karpenter takes where nothing is said: https://karpenter.sh/docs/concepts/nodepools/."""
 _MIN_DATA_DISK_GIB: Final = 20
 _MAX_QUIET_HOURS: Final = 168
 
@@ -71,7 +73,7 @@ class Mig:
 
 @dataclass(frozen=True)
 class NodePool:
-    """A pool of nodes that Karpenter makes.
+    """A pool of nodes that Karpenter or EKS Auto Mode makes.
 
     Attributes:
         name: lower-case letters, digits and hyphens, at most 40.
@@ -90,7 +92,7 @@ class NodePool:
         image_version: release of the image; the pinned one when None.
         sharing: how pods share a GPU; one pod a GPU when None.
         data_disk_gib: disk for images and scratch, GiB.
-        node_lifetime_hours: age at which a node is replaced; never when None.
+        node_lifetime_hours: age at which a node is replaced; 720 when None, in Auto Mode 336.
         termination_grace_seconds: longest drain of a node; needed while nodes have a lifetime and
             pods may forbid their disruption, since such a drain would never end.
         allows_do_not_disrupt: whether pods here may carry `karpenter.sh/do-not-disrupt`.
@@ -125,7 +127,7 @@ class NodePool:
     image_version: str | None = None
     sharing: TimeSlicing | Mps | Mig | None = None
     data_disk_gib: int = 100
-    node_lifetime_hours: int | None = 720
+    node_lifetime_hours: int | None = None
     termination_grace_seconds: int | None = None
     allows_do_not_disrupt: bool = True
     consolidate_after_seconds: int | None = None
@@ -177,6 +179,12 @@ class NodePool:
     def effective_image_version(self) -> str:
         """The release of that image."""
         return self.image_version or IMAGE_VERSIONS[self.effective_image]
+
+    @property
+    def effective_lifetime_hours(self) -> int:
+        """The age at which a node of it is replaced."""
+        chosen = self.node_lifetime_hours
+        return _LIFETIME_HOURS if chosen is None else chosen
 
     @property
     def has_placement_group(self) -> bool:
@@ -373,14 +381,13 @@ def _mig_problems(mig: Mig, gpu: AwsGpu) -> Iterable[str]:
 
 
 def _life_problems(pool: NodePool) -> Iterable[str]:
-    if pool.node_lifetime_hours is not None:
-        if pool.node_lifetime_hours < 1:
-            yield f"node_lifetime_hours {pool.node_lifetime_hours} is not allowed: use 1 or more"
-        if pool.allows_do_not_disrupt and pool.termination_grace_seconds is None:
-            yield (
-                "termination_grace_seconds is left out, but nodes have a lifetime and a pod that "
-                "forbids its disruption would hold a drain for ever: give the longest drain"
-            )
+    if pool.effective_lifetime_hours < 1:
+        yield f"node_lifetime_hours {pool.node_lifetime_hours} is not allowed: use 1 or more"
+    if pool.allows_do_not_disrupt and pool.termination_grace_seconds is None:
+        yield (
+            "termination_grace_seconds is left out, but nodes have a lifetime and a pod that "
+            "forbids its disruption would hold a drain for ever: give the longest drain"
+        )
     if pool.static_nodes is not None and pool.static_nodes < 0:
         yield f"static_nodes {pool.static_nodes} is not allowed: use 0 or more"
 

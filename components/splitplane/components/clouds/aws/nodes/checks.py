@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from splitplane.components.clouds.aws.karpenter.pools import check_pools
+from splitplane.components.clouds.aws.nodes.auto_checks import auto_problems
 from splitplane.components.clouds.aws.nodes.group_checks import check_group
 from splitplane.components.clouds.aws.nodes.machines import check_machines
-from splitplane.components.clouds.aws.settings import (
-    EksSettings,
-    NodeGroupSettings,
-    SystemNodesSettings,
-)
+from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
 from splitplane.components.errors import WrongArgument
 from splitplane.platforms.aws_gpus import AWS_GPUS
 
@@ -35,11 +32,14 @@ def check_nodes(settings: EksSettings) -> list[str]:
         *check_machines(settings),
     ]
     if settings.compute_mode == "auto_mode":
-        problems += _auto_problems(settings)
+        problems += auto_problems(settings)
     if settings.compute_mode == "karpenter":
         problems += _pool_problems(settings)
-    elif settings.pools is not None:
-        problems.append(_misplaced_pools(settings))
+    elif settings.compute_mode == "node_groups" and settings.pools is not None:
+        problems.append(
+            f"pools {[pool.name for pool in settings.pools]!r} have no meaning with compute_mode "
+            "'node_groups': write them as node_groups, or use compute_mode 'karpenter'"
+        )
     if settings.compute_mode != "node_groups" and settings.node_groups:
         names = [group.name for group in settings.node_groups]
         problems.append(
@@ -64,48 +64,6 @@ def _pool_problems(settings: EksSettings) -> Iterator[str]:
         check_pools(settings.pools or (), is_production=settings.is_production)
     except WrongArgument as error:
         yield str(error)
-
-
-def _misplaced_pools(settings: EksSettings) -> str:
-    pools = settings.pools or ()
-    if settings.compute_mode == "node_groups":
-        return (
-            f"pools {[pool.name for pool in pools]!r} have no meaning with compute_mode "
-            "'node_groups': write them as node_groups, or use compute_mode 'karpenter'"
-        )
-    asked = [
-        what
-        for what, is_asked in (
-            ("sharing of GPUs", any(pool.sharing for pool in pools)),
-            ("images of one's own choice", any(pool.image or pool.image_version for pool in pools)),
-            ("EFA", any(pool.has_efa for pool in pools)),
-        )
-        if is_asked
-    ]
-    lacks = f", and Auto Mode has no {', '.join(asked)}" if asked else ""
-    return (
-        f"pools {[pool.name for pool in pools]!r} are not allowed with compute_mode 'auto_mode', "
-        f"where EKS keeps the pools general-purpose and system itself{lacks}: use compute_mode "
-        "'karpenter' for pools of your own"
-    )
-
-
-def _auto_problems(settings: EksSettings) -> Iterator[str]:
-    if settings.system_nodes != SystemNodesSettings():
-        yield (
-            "system_nodes have no meaning with compute_mode 'auto_mode', where EKS makes the nodes "
-            "of controllers too: leave them out"
-        )
-    if settings.network.security_group_profile == "restricted":
-        yield (
-            "network.security_group_profile 'restricted' is not allowed with compute_mode "
-            "'auto_mode', whose nodes have the cluster's security group: leave it out"
-        )
-    if settings.network.is_prefix_delegation_enabled is not None:
-        yield (
-            "network.is_prefix_delegation_enabled has no meaning with compute_mode 'auto_mode', "
-            "which gives nodes prefixes by itself: leave it out"
-        )
 
 
 def _group_problems(settings: EksSettings) -> Iterator[str]:
