@@ -84,6 +84,7 @@ def deploy(config: EksConfig) -> None:
     pulumi.export("kubernetes_version", plane.kubernetes_version)
     pulumi.export("kubeconfig", plane.user_kubeconfig)
     pulumi.export("bucket", plane.bucket)
+    pulumi.export("name_servers", plane.name_servers)
 
 
 def _storage(config: EksConfig, plane: EksComputePlane) -> StorageIntegration:

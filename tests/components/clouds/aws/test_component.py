@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 import pytest
 from aws_adopted import AdoptedAnswers, adopted_functions
+from aws_certificates import NameAnswers
 from aws_vpc import ARGUMENTS, existing_vpc
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after
@@ -280,6 +281,49 @@ def test_an_internet_facing_load_balancer_has_public_subnets() -> None:
     annotations = ran.outputs["gatewayAnnotations"]
     assert annotations[f"{prefix}-scheme"] == "internet-facing"
     assert len(annotations[f"{prefix}-subnets"].split(",")) == 3
+
+
+def test_a_plane_with_a_zone_of_its_own_says_whom_to_delegate_it_to() -> None:
+    ran = run_plane(
+        {
+            **LEAST,
+            "profile": "prod",
+            "ingress": {"certificate_domains": ["*.ml.example.com"]},
+            "dns": {"zone_names": ["ml.example.com"]},
+        }
+    )
+
+    assert ran.outputs["nameServers"] == {
+        "ml.example.com": [
+            "ns-1.awsdns-00.com",
+            "ns-2.awsdns-00.net",
+            "ns-3.awsdns-00.org",
+            "ns-4.awsdns-00.co.uk",
+        ]
+    }
+    (zone,) = (item for item in ran.recording.resources if item.type == "aws:route53/zone:Zone")
+    assert zone.protect
+    assert ran.graph.all("kubernetes:argoproj.io/v1alpha1:Application::prod-eu-external-dns")
+    assert not ran.graph.all("kubernetes:argoproj.io/v1alpha1:Application::prod-eu-cert-manager")
+
+
+def test_the_load_balancer_gets_a_certificate_that_is_proven() -> None:
+    ran = run_plane(
+        {
+            **LEAST,
+            "ingress": {"certificate_domains": ["ml.example.com"]},
+            "dns": {"zone_arns": ["arn:aws:route53:::hostedzone/Z1"]},
+        },
+        answers=NameAnswers({"Z1": "example.com"}, functions=OFFERINGS),
+    )
+
+    validation = ran.recording.one("aws:acm/certificateValidation:CertificateValidation")
+    annotation = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"
+    arn = validation.inputs["certificateArn"]
+    assert ran.outputs["gatewayAnnotations"][annotation] == arn
+    assert ran.outputs["certificateArn"] == arn
+    assert ran.outputs["nameServers"] == {}
+    assert ran.recording.one("aws:route53/record:Record").inputs["zoneId"] == "Z1"
 
 
 def test_without_argo_cd_bundles_are_applied_by_the_agent() -> None:

@@ -17,6 +17,8 @@ from splitplane.components.clouds.aws.costs import COSTS
 from splitplane.components.costs import costs_of
 
 FREE = {
+    "aws:acm/certificate:Certificate",
+    "aws:acm/certificateValidation:CertificateValidation",
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/eventTarget:EventTarget",
     "aws:ec2/defaultRouteTable:DefaultRouteTable",
@@ -42,6 +44,7 @@ FREE = {
     "aws:iam/rolePolicy:RolePolicy",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:kms/alias:Alias",
+    "aws:route53/record:Record",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
@@ -73,6 +76,8 @@ MODES: Mapping[str, dict[str, Any]] = {
         "profile": "prod",
         "secrets_kms_key": "created",
         "network": {"has_flow_logs": True, "secondary_cidr": "100.64.0.0/16"},
+        "ingress": {"certificate_domains": ["ml.example.com"]},
+        "dns": {"zone_names": ["ml.example.com"]},
     },
     "no ways out": {"network": {"nat": "none", "security_group_profile": "restricted"}},
     "auto mode": {"compute_mode": "auto_mode", "workload_identity": "irsa"},

@@ -14,7 +14,6 @@ BASE: dict[str, Any] = {
     "environments": ["prod"],
     "hub_url": "https://hub.example.com",
 }
-ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABC"
 PROVISIONED = "provisioned"
 
 
@@ -30,11 +29,6 @@ def _problems(**changes: Any) -> list[str]:
         pytest.param(
             {"storage": {"efs_throughput_mode": PROVISIONED, "efs_provisioned_mibps": 64}},
             id="provisioned",
-        ),
-        pytest.param({"dns": {"zone_arns": [ZONE], "policy": "sync"}}, id="dns"),
-        pytest.param(
-            {"ingress": {"certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0a-1"}},
-            id="certificate",
         ),
     ],
 )
@@ -62,13 +56,7 @@ def test_what_is_allowed_passes(changes: dict[str, Any]) -> None:
             {"storage": {"has_shared_storage": False, "efs_throughput_mode": "bursting"}},
             "storage.efs_throughput_mode and .efs_provisioned_mibps have no meaning without a file",
         ),
-        (
-            {"ingress": {"certificate_arn": "arn:aws:iam::111122223333:server-certificate/x"}},
-            "ingress.certificate_arn 'arn:aws:iam::111122223333:server-certificate/x' is no certif",
-        ),
         ({"dns": {"zone_arns": ["Z1"]}}, "dns.zone_arns 'Z1' is no hosted zone: write arn:aws:"),
-        ({"dns": {"zone_arns": [ZONE, ZONE]}}, f"dns.zone_arns ['{ZONE}', '{ZONE}'] name one tw"),
-        ({"dns": {"policy": "sync"}}, "dns.policy 'sync' has no meaning without dns.zone_arns: na"),
     ],
 )
 def test_what_is_wrong_is_said(changes: dict[str, Any], message: str) -> None:

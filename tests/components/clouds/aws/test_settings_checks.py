@@ -152,3 +152,14 @@ def test_a_closed_vpc_of_others_has_to_have_endpoints() -> None:
         "eks-auth, elasticfilesystem, elasticloadbalancing, logs, secretsmanager, sqs, ssm, sts, "
         "s3 are reached through endpoints; `splitplane aws preflight` says which lack"
     )
+
+
+def test_a_certificate_in_a_zone_that_nobody_delegated_is_a_warning() -> None:
+    asked = {
+        "ingress": {"certificate_domains": ["ml.example.com"]},
+        "dns": {"zone_names": ["ml.example.com"]},
+    }
+
+    (warning,) = warnings_of(parse_settings(BASE | asked), date(2026, 11, 21))
+
+    assert warning.startswith("ingress.certificate_domains ['ml.example.com'] lie in zones that")

@@ -29,6 +29,7 @@ HOLDS_DATA: Final = (
     "aws:efs/fileSystem:FileSystem",
     "aws:eks/cluster:Cluster",
     "aws:kms/key:Key",
+    "aws:route53/zone:Zone",
     "aws:s3/bucket:Bucket",
 )
 POOL: Final[Json] = {
@@ -113,6 +114,7 @@ CHANGES: Final[dict[str, Any]] = {  # Any: arguments as programs give them
     "storage.has_cluster_scoped_disk_rights": True,
     "ingress.scheme": "internet-facing",
     "ingress.certificate_arn": f"arn:aws:acm:eu-west-1:{ACCOUNT}:certificate/1b2c",
+    "ingress.certificate_domains": ["ml.example.com"],
     "dns.zone_arns": [ZONE, ZONE + "K"],
     "dns.zone_names": ["ml.example.com"],
     "dns.policy": "sync",
@@ -146,7 +148,6 @@ ELSEWHERE: Final = {
     "node_groups": "of another compute_mode",
     "storage.efs_provisioned_mibps": "of another efs_throughput_mode",
     "control_plane.pod_autoscaler_sync_seconds": "of another control_plane_tier",
-    "ingress.certificate_domains": "of zones whose names are read, or made",
 }
 """Fields that are not changed by themselves → why."""
 REPLACED: Final[dict[str, set[str]]] = {
@@ -227,7 +228,8 @@ def _found(args: Json) -> dict[str, Json]:
             "instanceTypes": [machine for machine, _ in offered],
             "locations": [zone for _, zone in offered],
             "locationTypes": ["availability-zone"] * len(offered),
-        }
+        },
+        "aws:route53/getZone:getZone": {"zoneId": "{zoneId}", "name": "example.com"},
     }
     given: Any = args  # Any: programs may pass anything
     recording = record(lambda: EksComputePlane("prod-eu", given), answers=_DualStack(functions))

@@ -85,6 +85,10 @@ class EksComputePlane(pulumi.ComponentResource):
     """What the names of images start with, from the registry's host on; None without."""
     secret_store_prefix: pulumi.Output[str | None]
     """Path of parameters and secrets; None without."""
+    name_servers: pulumi.Output[dict[str, list[str]]]
+    """Name of a hosted zone that is made → what the zone above has to delegate it to."""
+    certificate_arn: pulumi.Output[str | None]
+    """ACM certificate of the load balancer, given or made and proven; None without."""
     gateway_annotations: pulumi.Output[dict[str, str]]
     """Annotations of a gateway's Service, for a load balancer before its pods."""
     capabilities: pulumi.Output[ComputePlaneCapabilities]
@@ -175,8 +179,12 @@ class EksComputePlane(pulumi.ComponentResource):
         self.storage_location = _storage_location(settings, region, composed)
         self.registry_prefix = pulumi.Output.from_input(composed.platform.registry_prefix)
         self.secret_store_prefix = pulumi.Output.from_input(composed.platform.secret_store_prefix)
+        self.name_servers = _name_servers(composed)
+        self.certificate_arn = _optional(composed.certificate_arn)
         self.gateway_annotations = pulumi.Output.all(
-            **gateway_annotations(settings, composed.plane.network)
+            **gateway_annotations(
+                settings, composed.plane.network, certificate_arn=composed.certificate_arn
+            )
         )
         self.capabilities = pulumi.Output.from_input(build_capabilities(settings))
         self.delivery = pulumi.Output.from_input(str(delivery_of(settings)))
@@ -214,6 +222,16 @@ def _network_ids(composed: Composed) -> pulumi.Output[NetworkIds]:
         security_group_ids=list(composed.security.group_ids),
     )
     return cast("pulumi.Output[NetworkIds]", found)
+
+
+def _name_servers(composed: Composed) -> pulumi.Output[dict[str, list[str]]]:
+    zones = composed.plane.zones
+    if not zones:
+        return pulumi.Output.from_input({})
+    found: pulumi.Output[Any] = pulumi.Output.all(  # Any: lists
+        **{name: zone.name_servers for name, zone in zones.items()}
+    )
+    return cast("pulumi.Output[dict[str, list[str]]]", found)
 
 
 def _storage_location(

@@ -23,6 +23,8 @@ from splitplane.components.clouds.aws.addons.plan import startup_taints
 from splitplane.components.clouds.aws.cluster.adopted import adopt_cluster
 from splitplane.components.clouds.aws.cluster.component import EksCluster
 from splitplane.components.clouds.aws.cluster.kubeconfig import build_deployer_kubeconfig
+from splitplane.components.clouds.aws.dns.domains import choose_zones
+from splitplane.components.clouds.aws.dns.names import declare_names, read_zones
 from splitplane.components.clouds.aws.identity.service_accounts import declare_service_accounts
 from splitplane.components.clouds.aws.karpenter.component import Karpenter
 from splitplane.components.clouds.aws.network.component import Network
@@ -63,6 +65,7 @@ class Composed:
         kubeconfig: secret text of the deployer's.
         security: what nodes are put in.
         shared: the shared file system; None without.
+        certificate_arn: the load balancer's, once it is proven; None without.
         platform: bucket, prefixes and role.
         ready: everything that the agent waits for.
     """
@@ -71,6 +74,7 @@ class Composed:
     kubeconfig: Text
     security: NodeSecurity
     shared: SharedStorage | None
+    certificate_arn: Text | None
     platform: PlatformParts
     ready: Sequence[pulumi.Resource]
 
@@ -85,9 +89,11 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
         place: account and region.
 
     Raises:
-        WrongArgument: network, cluster or account do not have what is asked for.
+        WrongArgument: network, cluster, zones or account do not have what is asked for.
     """
+    proving = choose_zones(settings, read_zones(parent, settings))
     cluster, network = _declare_cluster(parent, name, settings, place)
+    names = declare_names(parent, settings, proving)
     kubeconfig = _kubeconfig(settings, place, cluster)
     provider = declare_provider(
         parent,
@@ -99,7 +105,7 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
         forgets_unreachable=settings.is_cluster_gone,
         depends_on=cluster.ready,
     )
-    plane = Plane(settings, place.scope, network, cluster, provider)
+    plane = Plane(settings, place.scope, network, cluster, provider, names.zones)
     first = declare_first_addons(parent, plane)
     security = declare_node_security_group(parent, plane)
     spot = declare_spot_role(parent, plane)
@@ -125,6 +131,7 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
         kubeconfig=kubeconfig,
         security=security,
         shared=shared,
+        certificate_arn=names.certificate_arn,
         platform=platform,
         # A workload whose pods start before their role never gets credentials.
         ready=[*base, *classes, *addons, *accounts],

@@ -3,7 +3,8 @@
 What is billed and by what is AWS' own to say: https://aws.amazon.com/eks/pricing/,
 https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/cloudwatch/pricing/,
 https://aws.amazon.com/efs/pricing/, https://aws.amazon.com/ebs/pricing/,
-https://aws.amazon.com/elasticloadbalancing/pricing/.
+https://aws.amazon.com/elasticloadbalancing/pricing/, https://aws.amazon.com/route53/pricing/,
+https://aws.amazon.com/certificate-manager/pricing/.
 """
 
 from __future__ import annotations
@@ -131,6 +132,13 @@ COSTS: Final[Mapping[str, tuple[Cost, ...]]] = {
             "each GB in repositories below the prefix; untagged images go after two weeks",
             ("platform.has_registry",),
             ("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",),
+        ),
+        Cost(
+            "hosted zones",
+            "each month of each zone that is created, and each question that it answers; "
+            "certificates are free",
+            ("dns.zone_names",),
+            ("aws:route53/zone:Zone",),
         ),
         Cost(
             "load balancers",

@@ -78,6 +78,21 @@ class ClusterParts:
 
 
 @dataclass(frozen=True)
+class HostedZone:
+    """A public hosted zone that is made.
+
+    Attributes:
+        zone_id: `Z…`.
+        arn: its ARN.
+        name_servers: what the zone above has to delegate its name to.
+    """
+
+    zone_id: Text
+    arn: Text
+    name_servers: pulumi.Output[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Binding:
     """A role that the pods of one service account have.
 
@@ -102,6 +117,7 @@ class Plane:
         network: its network.
         cluster: its cluster.
         kubernetes: provider of Kubernetes objects.
+        zones: name → hosted zone that is made, beside those of `dns.zone_arns`.
         bindings: the roles of pods so far, in the order in which they were made.
     """
 
@@ -110,6 +126,7 @@ class Plane:
     network: NetworkParts
     cluster: ClusterParts
     kubernetes: pulumi.ProviderResource
+    zones: Mapping[str, HostedZone] = field(default_factory=dict[str, HostedZone])
     bindings: list[Binding] = field(default_factory=list[Binding])
 
 

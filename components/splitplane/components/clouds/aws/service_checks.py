@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from splitplane.components.clouds.aws.dns.checks import check_names
 from splitplane.components.clouds.aws.settings import EksSettings
 
 PROVISIONED_MIBPS: Final = range(1, 3415)
 """https://docs.aws.amazon.com/efs/latest/ug/limits.html"""
-_CERTIFICATE: Final = re.compile(
-    r"^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+$", re.ASCII
-)
-_ZONE: Final = re.compile(r"^arn:[a-z-]+:route53:::hostedzone/[A-Z0-9]{1,32}$")
 
 
 def check_services(settings: EksSettings) -> list[str]:
     """Every problem of the fields of `storage`, `ingress` and `dns`."""
-    return [*_storage_problems(settings), *_name_problems(settings)]
+    return [*_storage_problems(settings), *check_names(settings)]
 
 
 def _storage_problems(settings: EksSettings) -> Iterator[str]:
@@ -45,26 +41,4 @@ def _storage_problems(settings: EksSettings) -> Iterator[str]:
         yield (
             f"storage.efs_provisioned_mibps {mibps} is not allowed: use {PROVISIONED_MIBPS[0]} to "
             f"{PROVISIONED_MIBPS[-1]}"
-        )
-
-
-def _name_problems(settings: EksSettings) -> Iterator[str]:
-    certificate = settings.ingress.certificate_arn
-    if certificate is not None and _CERTIFICATE.fullmatch(certificate) is None:
-        yield (
-            f"ingress.certificate_arn {certificate!r} is no certificate: write "
-            "arn:aws:acm:REGION:ACCOUNT:certificate/ID"
-        )
-    zones = settings.dns.zone_arns
-    for zone in zones:
-        if _ZONE.fullmatch(zone) is None:
-            yield (
-                f"dns.zone_arns {zone!r} is no hosted zone: write arn:aws:route53:::hostedzone/ID"
-            )
-    if len({*zones}) < len(zones):
-        yield f"dns.zone_arns {list(zones)!r} name one twice: leave it out"
-    if not zones and settings.dns.policy != "upsert-only":
-        yield (
-            f"dns.policy {settings.dns.policy!r} has no meaning without dns.zone_arns: name the "
-            "zones, or leave it out"
         )

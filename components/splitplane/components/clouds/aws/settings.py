@@ -153,6 +153,11 @@ class IngressSettings:
     certificate_arn: str | None = None
     certificate_domains: tuple[str, ...] = ()
 
+    @property
+    def has_certificate(self) -> bool:
+        """Whether TLS ends at the load balancer, by a certificate of ACM."""
+        return self.certificate_arn is not None or bool(self.certificate_domains)
+
 
 @dataclass(frozen=True)
 class DnsSettings:
@@ -162,6 +167,11 @@ class DnsSettings:
     zone_arns: tuple[str, ...] = ()
     zone_names: tuple[str, ...] = ()
     policy: Literal["upsert-only", "sync"] = "upsert-only"
+
+    @property
+    def has_zones(self) -> bool:
+        """Whether there are zones to put names into, made here or not."""
+        return bool(self.zone_arns or self.zone_names)
 
 
 @dataclass(frozen=True)
@@ -306,7 +316,7 @@ class EksSettings:
     @property
     def makes_certificates(self) -> bool:
         """Whether certificates are made in the cluster: there are zones, and none is from ACM."""
-        return bool(self.dns.zone_arns) and self.ingress.certificate_arn is None
+        return self.dns.has_zones and not self.ingress.has_certificate
 
     def addon(self, name: str) -> AddonSettings:
         """What is asked for of one add-on."""

@@ -15,6 +15,7 @@ from splitplane.components.clouds.aws.cluster.adoption_checks import check_adopt
 from splitplane.components.clouds.aws.cluster.checks import check_cluster
 from splitplane.components.clouds.aws.cluster.roles import plan_entries
 from splitplane.components.clouds.aws.cluster.versions import support_warning
+from splitplane.components.clouds.aws.dns.checks import name_warnings
 from splitplane.components.clouds.aws.identity.requested import (
     check_service_accounts,
     foreign_rights,
@@ -88,7 +89,7 @@ def warnings_of(settings: EksSettings, today: date) -> list[str]:
     if settings.kubernetes_version is not None:
         ending = support_warning(settings.kubernetes_version, settings.support_type, today=today)
         found += [] if ending is None else [ending]
-    return found
+    return found + name_warnings(settings)
 
 
 def check_against_account(settings: EksSettings, place: Place) -> None:

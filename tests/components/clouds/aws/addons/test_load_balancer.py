@@ -173,12 +173,15 @@ def test_the_chart_reads_every_value() -> None:
     assert chart_problems("aws-load-balancer-controller", values, free=free) == []
 
 
-def gateway(zones: tuple[str, ...] = ("a", "b"), **args: Any) -> dict[str, Any]:
+def gateway(
+    zones: tuple[str, ...] = ("a", "b"), certificate: str | None = None, **args: Any
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def program() -> None:
         plane = make_plane(settings_of(**args), zones=zones)
-        made = gateway_annotations(plane.settings, plane.network)
+        arn = None if certificate is None else pulumi.Output.from_input(certificate)
+        made = gateway_annotations(plane.settings, plane.network, certificate_arn=arn)
         pulumi.Output.all(**made).apply(found.update)
 
     record(program, answers=CloudAnswers())
@@ -199,7 +202,7 @@ def test_a_gateway_is_internal_and_healthy_when_istio_says_so() -> None:
 
 def test_an_internet_facing_gateway_is_in_public_subnets_with_the_certificate() -> None:
     certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
-    found = gateway(ingress={"scheme": "internet-facing", "certificate_arn": certificate})
+    found = gateway(ingress={"scheme": "internet-facing"}, certificate=certificate)
 
     assert found[f"{PREFIX}scheme"] == "internet-facing"
     assert found[f"{PREFIX}subnets"] == "subnet-public-a,subnet-public-b"
@@ -213,7 +216,7 @@ def test_an_internet_facing_gateway_without_public_subnets_is_refused() -> None:
         # Caught inside, so that what was registered before it comes to its end.
         plane = make_plane(settings_of(ingress={"scheme": "internet-facing"}), zones=())
         with pytest.raises(WrongArgument, match="'internet-facing' needs public subnets"):
-            gateway_annotations(plane.settings, plane.network)
+            gateway_annotations(plane.settings, plane.network, certificate_arn=None)
 
     record(program, answers=CloudAnswers())
 

@@ -49,11 +49,19 @@ def _check(**args: Any) -> None:  # Any: arguments as programs give them
             "compute_mode is 'node_groups', not 'karpenter'",
         ),
         ("cluster-autoscaler", {}, "there are no node_groups"),
-        ("external-dns", {}, "dns.zone_arns names no zone"),
+        ("external-dns", {}, "dns names no zone"),
         (
             "cert-manager",
             {"dns": {"zone_arns": [ZONE]}, "ingress": {"certificate_arn": CERTIFICATE}},
-            "certificates are made for dns.zone_arns where no ingress.certificate_arn is given",
+            "it makes certificates for the zones of dns where ingress asks for none of ACM",
+        ),
+        (
+            "cert-manager",
+            {
+                "dns": {"zone_names": ["ml.example.com"]},
+                "ingress": {"certificate_domains": ["ml.example.com"]},
+            },
+            "it makes certificates for the zones of dns where ingress asks for none of ACM",
         ),
         (
             "nvidia-device-plugin",
@@ -83,10 +91,11 @@ def test_what_others_keep_or_nobody_may_be_named(mode: str) -> None:
     _check(addons={"external-dns": {"mode": mode}, "gpu-operator": {"mode": mode}})
 
 
-def test_values_of_what_is_there_are_taken() -> None:
+@pytest.mark.parametrize("dns", [{"zone_arns": [ZONE]}, {"zone_names": ["ml.example.com"]}])
+def test_values_of_what_is_there_are_taken(dns: dict[str, Any]) -> None:
     _check(
         pools=[GPU],
-        dns={"zone_arns": [ZONE]},
+        dns=dns,
         addons={
             name: {"values": {"priorityClassName": "system-cluster-critical"}}
             for name in ("nvidia-device-plugin", "external-dns", "cert-manager", "karpenter")

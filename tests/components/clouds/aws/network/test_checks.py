@@ -234,13 +234,15 @@ def test_problems_are_told_at_once(settings: EksSettings, problems: list[str]) -
 ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
 PROXY = {"mode": "managed", "values": {"env": [{"name": "HTTPS_PROXY", "value": "http://p"}]}}
 CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/1b2c"
+ARNS = f"dns.zone_arns ['{ZONE}']"
+NAMES = "dns.zone_names ['a.org']"
 UNREACHED = (
-    f"dns.zone_arns ['{ZONE}'] are out of reach for external-dns with network.nat 'none': add the "
+    f"{ARNS} are out of reach for external-dns with network.nat 'none': add the "
     "endpoint of Route 53 to network.interface_endpoints, by its full name, name a proxy in "
     "addons['external-dns'].values, or leave the zones out"
 )
 UNSIGNED = (
-    f"dns.zone_arns ['{ZONE}'] get no certificates with network.nat 'none', since cert-manager "
+    f"{ARNS} get no certificates with network.nat 'none', since cert-manager "
     "does not reach Let's Encrypt: give ingress.certificate_arn, or name a proxy in "
     "addons['cert-manager'].values"
 )
@@ -255,8 +257,19 @@ UNSIGNED = (
         ({"addons": {"external-dns": PROXY, "cert-manager": PROXY}}, []),
         ({"addons": {"external-dns": {"mode": "off"}, "cert-manager": {"mode": "off"}}}, []),
         ({"network": {"nat": "single"}}, []),
+        (
+            {"dns": {"zone_names": ["a.org"]}},
+            [text.replace(ARNS, NAMES) for text in (UNREACHED, UNSIGNED)],
+        ),
+        (
+            {
+                "dns": {"zone_arns": [ZONE], "zone_names": ["a.org"]},
+                "ingress": {"certificate_domains": ["a.org"]},
+            },
+            [UNREACHED.replace(ARNS, f"{ARNS} and {NAMES}")],
+        ),
     ],
-    ids=["neither", "certificate", "one proxy", "proxies", "off", "NAT"],
+    ids=["neither", "certificate", "one proxy", "proxies", "off", "NAT", "made", "both"],
 )
 def test_names_without_a_way_to_route_53_are_refused(
     args: dict[str, Any], problems: list[str]

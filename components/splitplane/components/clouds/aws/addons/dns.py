@@ -1,13 +1,14 @@
 """Names and certificates in Route 53: external-dns, and cert-manager where TLS ends in the cluster.
 
-Certificates come from one place: from ACM, at the load balancer, when `ingress.certificate_arn` is
-given; else from cert-manager, at the gateway. Both would be two certificates for one name, renewed
-by two parties, of which clients see only the outer one.
+Certificates come from one place: from ACM, at the load balancer, when `ingress` asks for one; else
+from cert-manager, at the gateway. Both would be two certificates for one name, renewed by two
+parties, of which clients see only the outer one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import pulumi
@@ -19,8 +20,7 @@ from splitplane.components.clouds.aws.addons.controller_iam import (
     build_external_dns_document,
 )
 from splitplane.components.clouds.aws.identity.service_accounts import declare_identity
-from splitplane.components.clouds.aws.parts import Plane, child_options
-from splitplane.components.clouds.aws.settings import DnsSettings
+from splitplane.components.clouds.aws.parts import Plane, Text, child_options
 
 EXTERNAL_DNS: Final = "external-dns"
 CERT_MANAGER: Final = "cert-manager"
@@ -40,10 +40,10 @@ def declare_dns(
     *,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> list[pulumi.Resource]:
-    """The zones of `dns.zone_arns` get the names of Services and Ingresses; empty without zones.
+    """The zones of `dns` get the names of Services and Ingresses; empty without zones.
 
-    Where no certificate of ACM is given, the ClusterIssuer `letsencrypt` signs for names in these
-    zones, which have to be public; it is made where cert-manager is installed from here.
+    Where no certificate of ACM is asked for, the ClusterIssuer `letsencrypt` signs for names in
+    these zones, which have to be public; it is made where cert-manager is installed from here.
 
     Args:
         parent: the component.
@@ -52,7 +52,7 @@ def declare_dns(
         depends_on: what has to be there before their first pods: nodes, DNS.
     """
     made: list[pulumi.Resource] = []
-    if plane.settings.dns.zone_arns and context.is_installed(EXTERNAL_DNS):
+    if plane.settings.dns.has_zones and context.is_installed(EXTERNAL_DNS):
         made += _declare_external_dns(parent, plane, context, depends_on)
     if plane.settings.makes_certificates and context.is_installed(CERT_MANAGER):
         made += _declare_cert_manager(parent, plane, context, depends_on)
@@ -65,18 +65,18 @@ def _declare_external_dns(
     context: AddonContext,
     depends_on: Sequence[pulumi.Resource],
 ) -> list[pulumi.Resource]:
-    dns = plane.settings.dns
     identity = declare_identity(
         parent,
         plane,
         EXTERNAL_DNS,
         namespace=EXTERNAL_DNS,
         service_account=EXTERNAL_DNS,
-        documents={EXTERNAL_DNS: build_external_dns_document(dns.zone_arns)},
+        documents={EXTERNAL_DNS: _document(plane, build_external_dns_document)},
     )
     values = build_external_dns_values(
         context,
-        dns,
+        zone_ids=_zone_ids(plane),
+        policy=plane.settings.dns.policy,
         cluster_name=plane.cluster.name,
         region=plane.scope.region,
         annotations=identity.annotations,
@@ -94,8 +94,8 @@ def _declare_cert_manager(
 ) -> list[pulumi.Resource]:
     import pulumi_kubernetes as kubernetes
 
-    document = build_cert_manager_document(
-        plane.settings.dns.zone_arns, partition=plane.scope.partition
+    document = _document(
+        plane, partial(build_cert_manager_document, partition=plane.scope.partition)
     )
     identity = declare_identity(
         parent,
@@ -126,24 +126,24 @@ def _declare_cert_manager(
 
 def build_external_dns_values(
     context: AddonContext,
-    dns: DnsSettings,
     *,
+    zone_ids: Sequence[str | Text],
+    policy: str,
     cluster_name: str,
     region: str,
     annotations: Mapping[str, object],
 ) -> Values:
     """Values of the chart external-dns 1.21: it owns the records that name the cluster, no others.
 
-    The zones are named by id, which alone is known of them, and it has rights to no others.
+    The zones are named by id, which alone is known of all, and it has rights to no others.
     """
-    zones = [arn.rpartition("/")[2] for arn in dns.zone_arns]
     return {
         "provider": {"name": "aws"},
-        "policy": dns.policy,
+        "policy": policy,
         "registry": "txt",
         "txtOwnerId": cluster_name,
         "sources": ["service", "ingress"],
-        "extraArgs": {"zone-id-filter": zones},
+        "extraArgs": {"zone-id-filter": list(zone_ids)},
         "env": [_region(region)],
         "serviceAccount": {
             "create": True,
@@ -202,6 +202,22 @@ def build_issuer(region: str) -> dict[str, Any]:  # Any: a Kubernetes object
             }
         },
     }
+
+
+def _zone_ids(plane: Plane) -> list[str | Text]:
+    """Those that are there before those that are made."""
+    existing = [arn.rpartition("/")[2] for arn in plane.settings.dns.zone_arns]
+    return [*existing, *(zone.zone_id for zone in plane.zones.values())]
+
+
+def _document(plane: Plane, build: Callable[[Sequence[str]], str]) -> str | Text:
+    """Rights to the zones of `dns`; a text where all of them are there already."""
+    existing = plane.settings.dns.zone_arns
+    if not plane.zones:
+        return build(existing)
+    made = [zone.arn for zone in plane.zones.values()]
+    found: Text = pulumi.Output.all(*made).apply(lambda arns: build([*existing, *arns]))
+    return found
 
 
 def _region(region: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from splitplane.components.addons.addon import Addon, AddonContext, declare_addo
 from splitplane.components.addons.charts import CHARTS
 from splitplane.components.clouds.aws.addons.load_balancer_iam import build_load_balancer_documents
 from splitplane.components.clouds.aws.identity.service_accounts import declare_identity
-from splitplane.components.clouds.aws.parts import NetworkParts, Plane, tags_of
+from splitplane.components.clouds.aws.parts import NetworkParts, Plane, Text, tags_of
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.errors import WrongArgument
 
@@ -143,17 +143,22 @@ def load_balancer_class(settings: EksSettings) -> str:
 
 
 def gateway_annotations(
-    settings: EksSettings, network: NetworkParts
+    settings: EksSettings, network: NetworkParts, *, certificate_arn: Text | None
 ) -> dict[str, str | pulumi.Output[str]]:
     """Annotations of an Istio gateway's Service, for a network load balancer before its pods.
 
     The pods are targets themselves, in every zone, and are healthy when Istio says so. With
-    `ingress.certificate_arn` TLS ends at the load balancer, on port 443, and the gateway gets what
+    a certificate TLS ends at the load balancer, on port 443, and the gateway gets what
     was inside; without, it gets every connection as it is. The subnets are named where they are
     known, else found by their tags.
 
     Auto Mode takes the same annotations; the policy of TLS and HTTP/2 are not among those that AWS
     lists for it: https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html.
+
+    Args:
+        settings: checked ones.
+        network: its subnets.
+        certificate_arn: a certificate of ACM that is proven; none when None.
 
     Raises:
         WrongArgument: the load balancer is internet-facing and there are no public subnets.
@@ -180,9 +185,9 @@ def gateway_annotations(
         found[f"{_PREFIX}-subnets"] = joined
     if settings.network.ip_family == "ipv6":
         found[f"{_PREFIX}-ip-address-type"] = "dualstack"
-    if settings.ingress.certificate_arn is not None:
+    if certificate_arn is not None:
         found |= {
-            f"{_PREFIX}-ssl-cert": settings.ingress.certificate_arn,
+            f"{_PREFIX}-ssl-cert": certificate_arn,
             f"{_PREFIX}-ssl-ports": "443",
             f"{_PREFIX}-ssl-negotiation-policy": _TLS_POLICY,
             # Without it a client cannot agree on HTTP/2, which gRPC needs.

@@ -45,10 +45,10 @@ def _reasons(settings: EksSettings) -> dict[str, str | None]:
         AUTOSCALER: _unless(
             _is(settings, "node_groups") and settings.node_groups, "there are no node_groups"
         ),
-        EXTERNAL_DNS: _unless(settings.dns.zone_arns, "dns.zone_arns names no zone"),
+        EXTERNAL_DNS: _unless(settings.dns.has_zones, "dns names no zone"),
         CERT_MANAGER: _unless(
             settings.makes_certificates,
-            "certificates are made for dns.zone_arns where no ingress.certificate_arn is given",
+            "it makes certificates for the zones of dns where ingress asks for none of ACM",
         ),
         DEVICE_PLUGIN: _unless(
             gpus.plugin, "no nodes with GPUs have image 'al2023' and GPUs that are not cut by MIG"

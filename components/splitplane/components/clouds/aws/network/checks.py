@@ -145,21 +145,27 @@ def _ways_out(settings: EksSettings) -> Iterable[str]:
 
 def _names_without_a_way(settings: EksSettings) -> Iterable[str]:
     """Route 53 has no endpoint of the region, and Let's Encrypt none at all."""
-    zones = settings.dns.zone_arns
+    zones = _zones_text(settings)
     endpoints = settings.network.interface_endpoints
     has_endpoint = any(is_full_name(item, "route53") for item in endpoints)
-    if zones and not has_endpoint and _is_cut_off(settings, "external-dns"):
+    if settings.dns.has_zones and not has_endpoint and _is_cut_off(settings, "external-dns"):
         yield (
-            f"dns.zone_arns {list(zones)!r} are out of reach for external-dns with network.nat "
+            f"{zones} are out of reach for external-dns with network.nat "
             "'none': add the endpoint of Route 53 to network.interface_endpoints, by its full "
             "name, name a proxy in addons['external-dns'].values, or leave the zones out"
         )
     if settings.makes_certificates and _is_cut_off(settings, "cert-manager"):
         yield (
-            f"dns.zone_arns {list(zones)!r} get no certificates with network.nat 'none', since "
+            f"{zones} get no certificates with network.nat 'none', since "
             "cert-manager does not reach Let's Encrypt: give ingress.certificate_arn, or name a "
             "proxy in addons['cert-manager'].values"
         )
+
+
+def _zones_text(settings: EksSettings) -> str:
+    dns = settings.dns
+    named = (("zone_arns", dns.zone_arns), ("zone_names", dns.zone_names))
+    return " and ".join(f"dns.{field} {list(zones)!r}" for field, zones in named if zones)
 
 
 def _is_cut_off(settings: EksSettings, addon: str) -> bool:
