@@ -19,6 +19,7 @@ from k8s_plugin.exec_user import VARIABLE
 from pulumi import automation
 
 from splitplane.components.clouds.aws import component
+from splitplane.components.clouds.aws.cluster import reachability
 from splitplane.stacks.engine import Engine
 from splitplane.stacks.local_cluster import LocalCluster
 from splitplane.stacks.programs import deploy_program
@@ -75,6 +76,14 @@ def control_plane() -> Iterator[ControlPlane]:
     """A real control plane, shared by all tests of the process."""
     with running_control_plane() as found:
         yield found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _api_servers_answer() -> Iterator[None]:
+    """The names of API servers of made-up clusters are known nowhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reachability, "connect", lambda host, port: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from splitplane.components.clouds.aws.cluster.reachability import address_of
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned
-from splitplane.stacks.aws.reachability import address_of
 from splitplane.stacks.aws.subject import Subject
 
 _ACTIVE: Final = "ACTIVE"

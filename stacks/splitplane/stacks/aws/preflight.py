@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from splitplane.components.clouds.aws.cluster.reachability import Connect, connect
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.stacks.aws import (
     cluster_checks,
@@ -25,7 +26,6 @@ from splitplane.stacks.aws import (
 from splitplane.stacks.aws.account import Account
 from splitplane.stacks.aws.errors import AwsError, NotAllowed
 from splitplane.stacks.aws.findings import Finding, passed, warned
-from splitplane.stacks.aws.reachability import Connect, connect
 from splitplane.stacks.aws.subject import Subject, read_subject
 
 Check = Callable[[Subject], Iterator[Finding]]

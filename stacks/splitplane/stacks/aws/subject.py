@@ -7,13 +7,13 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
+from splitplane.components.clouds.aws.cluster.reachability import Connect
 from splitplane.components.clouds.aws.network.zones import Zone
 from splitplane.components.clouds.aws.parts import CLUSTER_TAG
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.stacks.aws.account import Account, Answer
 from splitplane.stacks.aws.errors import NotThere
 from splitplane.stacks.aws.quotas import Shape
-from splitplane.stacks.aws.reachability import Connect
 
 _PAGE: Final = 100
 """Machines per answer; EC2 takes 5 to 100."""

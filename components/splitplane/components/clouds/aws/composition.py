@@ -23,6 +23,7 @@ from splitplane.components.clouds.aws.addons.plan import startup_taints
 from splitplane.components.clouds.aws.cluster.adopted import adopt_cluster
 from splitplane.components.clouds.aws.cluster.component import EksCluster
 from splitplane.components.clouds.aws.cluster.kubeconfig import build_deployer_kubeconfig
+from splitplane.components.clouds.aws.cluster.reachability import reached
 from splitplane.components.clouds.aws.dns.domains import choose_zones
 from splitplane.components.clouds.aws.dns.names import declare_names, read_zones
 from splitplane.components.clouds.aws.identity.service_accounts import declare_service_accounts
@@ -148,7 +149,8 @@ def _declare_cluster(
 
 
 def _kubeconfig(settings: EksSettings, place: Place, cluster: ClusterParts) -> Text:
-    found: Text = pulumi.Output.all(cluster.endpoint, cluster.ca_certificate).apply(
+    endpoint = reached(cluster.endpoint, settings)
+    found: Text = pulumi.Output.all(endpoint, cluster.ca_certificate).apply(
         lambda parts: build_deployer_kubeconfig(
             cluster=settings.eks_name,
             region=place.scope.region,

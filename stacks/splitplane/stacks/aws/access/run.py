@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from splitplane.components.clouds.aws.cluster.access import AccessEntry
+from splitplane.components.clouds.aws.cluster.reachability import Connect, address_of, connect
 from splitplane.components.clouds.aws.names import check_cluster_name
 from splitplane.stacks.aws.access.aws_auth import Line, read_lines
 from splitplane.stacks.aws.access.plan import Existing, Facts, Step, plan_entries
 from splitplane.stacks.aws.account import Account, Answer
 from splitplane.stacks.aws.errors import AwsError, NotThere, RetryLater
 from splitplane.stacks.aws.predestroy.cluster_api import ClusterApi, Kind, open_cluster
-from splitplane.stacks.aws.reachability import Connect, address_of, connect
 from splitplane.stacks.aws.subject import describe_cluster
 
 CONFIG_MAP: Final = Kind("ConfigMap", "/api/v1", "configmaps")

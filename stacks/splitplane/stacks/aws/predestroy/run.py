@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from splitplane.components.clouds.aws.cluster.reachability import Connect, address_of, connect
 from splitplane.components.clouds.aws.names import check_cluster_name
 from splitplane.stacks.aws.account import Account
 from splitplane.stacks.aws.errors import AwsError, NotAllowed, RetryLater, WrongArgument
 from splitplane.stacks.aws.predestroy import in_account, in_cluster
 from splitplane.stacks.aws.predestroy.cluster_api import open_cluster
 from splitplane.stacks.aws.predestroy.steps import Item, Step, World
-from splitplane.stacks.aws.reachability import Connect, address_of, connect
 from splitplane.stacks.aws.subject import describe_cluster
 
 STEPS: Final[tuple[Step, ...]] = (*in_cluster.STEPS, *in_account.STEPS)
