@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from aws_environment import KEY_ID, SECRET
+from aws_signature import signature_of
 
 from splitplane.stacks.aws.token import ClusterToken, build_token, render_exec_credential
 
@@ -46,39 +45,6 @@ def _url(token: ClusterToken) -> str:
     return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
 
 
-def _signature(url: str, secret: str, headers: dict[str, str]) -> str:
-    """Signature Version 4 from its specification, without the library that signed."""
-    parts = urlsplit(url)
-    query = [item for item in parse_qsl(parts.query) if item[0] != "X-Amz-Signature"]
-    values = dict(query)
-    canonical_query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in sorted(query))
-    headers = headers | {"host": parts.netloc}
-    canonical = "\n".join(
-        [
-            "GET",
-            "/",
-            canonical_query,
-            *(f"{name}:{headers[name]}" for name in sorted(headers)),
-            "",
-            ";".join(sorted(headers)),
-            hashlib.sha256(b"").hexdigest(),
-        ]
-    )
-    _, day, region, service, end = values["X-Amz-Credential"].split("/")
-    key = f"AWS4{secret}".encode()
-    for part in (day, region, service, end):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    text = "\n".join(
-        [
-            "AWS4-HMAC-SHA256",
-            values["X-Amz-Date"],
-            f"{day}/{region}/{service}/{end}",
-            hashlib.sha256(canonical.encode()).hexdigest(),
-        ]
-    )
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-
-
 def test_token_is_a_signed_question_who_one_is() -> None:
     assert _url(_build()) == (
         "https://sts.eu-central-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
@@ -97,14 +63,14 @@ def test_signature_is_the_one_of_the_specification(keys: Keys) -> None:
 
     signed = dict(parse_qsl(urlsplit(url).query))
 
-    assert signed["X-Amz-Signature"] == _signature(url, SECRET, {"x-k8s-aws-id": "prod-eu"})
+    assert signed["X-Amz-Signature"] == signature_of(url, SECRET, {"x-k8s-aws-id": "prod-eu"})
     assert signed.get("X-Amz-Security-Token") == keys.token
 
 
 def test_token_of_one_cluster_is_not_signed_for_another() -> None:
     url = _url(_build(cluster="prod-eu"))
 
-    assert not url.endswith(_signature(url, SECRET, {"x-k8s-aws-id": "dev-eu"}))
+    assert not url.endswith(signature_of(url, SECRET, {"x-k8s-aws-id": "dev-eu"}))
 
 
 def test_token_does_not_carry_the_key() -> None:

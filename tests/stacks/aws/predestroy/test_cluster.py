@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import functools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from aws_account import ACCOUNT, REGION, running_account, use_account
 from aws_environment import isolate_aws
+from cluster_contents import Object, define_kinds, fill, post, release
 
 from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.stacks.aws.account import Account, open_account
@@ -26,16 +25,6 @@ from splitplane.stacks.local_cluster import LocalCluster
 
 pytestmark = pytest.mark.needs_tools
 
-Object = dict[str, Any]  # Any: Kubernetes objects
-DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-KINDS = [
-    ("argoproj.io", "v1alpha1", "Application", "Namespaced"),
-    ("argoproj.io", "v1alpha1", "ApplicationSet", "Namespaced"),
-    ("gateway.networking.k8s.io", "v1", "Gateway", "Namespaced"),
-    ("karpenter.sh", "v1", "NodePool", "Cluster"),
-    ("karpenter.sh", "v1", "NodeClaim", "Cluster"),
-    ("karpenter.k8s.aws", "v1", "EC2NodeClass", "Cluster"),
-]
 ACCOUNT_OF_NONE = Account(None, Scope("aws", REGION, ACCOUNT), "arn:aws:iam::123456789012:user/x")
 
 
@@ -49,10 +38,7 @@ def cluster() -> Iterator[LocalCluster]:
 @pytest.fixture(scope="module")
 def client(cluster: LocalCluster) -> Iterator[httpx.Client]:
     with cluster.open_client() as client:
-        for entry in KINDS:
-            _post(client, DEFINITIONS, _crd(*entry))
-        for entry in KINDS:
-            _wait(functools.partial(_is_served, client, _path(*entry)))
+        define_kinds(client)
         yield client
 
 
@@ -61,210 +47,8 @@ def world(client: httpx.Client) -> World:
     return World(ACCOUNT_OF_NONE, "prod-eu", exists=True, api=ClusterApi(client))
 
 
-def _is_served(client: httpx.Client, path: str) -> bool:
-    return client.get(path).is_success
-
-
-def _path(group: str, version: str, kind: str, _: str) -> str:
-    return f"/apis/{group}/{version}/{_plural(kind)}"
-
-
-def _plural(kind: str) -> str:
-    return f"{kind.lower()}es" if kind.endswith("s") else f"{kind.lower()}s"
-
-
-def _wait(is_done: Callable[[], bool]) -> None:
-    deadline = datetime.now(UTC) + timedelta(seconds=60)
-    while not is_done():
-        assert datetime.now(UTC) < deadline
-
-
-def _crd(group: str, version: str, kind: str, scope: str) -> Object:
-    plural = _plural(kind)
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {
-            "name": f"{plural}.{group}",
-            "annotations": {
-                "api-approved.kubernetes.io": "https://github.com/kubernetes/kubernetes"
-            },
-        },
-        "spec": {
-            "group": group,
-            "scope": scope,
-            "names": {"kind": kind, "plural": plural},
-            "versions": [
-                {
-                    "name": version,
-                    "served": True,
-                    "storage": True,
-                    "schema": {"openAPIV3Schema": schema},
-                }
-            ],
-        },
-    }
-
-
-def _post(client: httpx.Client, path: str, document: Object) -> Object:
-    response = client.post(path, json=document)
-    assert response.is_success, response.text
-    created: Object = response.json()
-    return created
-
-
-def _custom(client: httpx.Client, api: str, plural: str, name: str, **fields: Any) -> None:
-    """An object that a controller holds by a finalizer."""
-    is_namespaced = api.startswith(("argoproj", "gateway"))
-    kind = next(kind for _, _, kind, _ in KINDS if _plural(kind) == plural)
-    metadata = {"name": name, "finalizers": ["example.com/held"]} | fields.pop("metadata", {})
-    place = "/namespaces/default" if is_namespaced else ""
-    _post(
-        client,
-        f"/apis/{api}{place}/{plural}",
-        {"apiVersion": api, "kind": kind, "metadata": metadata, "spec": fields},
-    )
-
-
-def _fill(client: httpx.Client) -> None:
-    core = "/api/v1/namespaces/default"
-    argo, karpenter = "argoproj.io/v1alpha1", "karpenter.sh/v1"
-    automated = {"automated": {"selfHeal": True}}
-    _custom(client, argo, "applications", "ranker", project="default", syncPolicy=automated)
-    _custom(
-        client, argo, "applications", "karpenter", project="splitplane-addons", syncPolicy=automated
-    )
-    _custom(client, argo, "applicationsets", "all")
-    _custom(client, "gateway.networking.k8s.io/v1", "gateways", "edge")
-    for name, kind in (("web", "LoadBalancer"), ("inner", "ClusterIP")):
-        spec: Object = {"type": kind, "ports": [{"port": 80}]}
-        service = {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {"name": name, "finalizers": ["service.k8s.aws/resources"]},
-            "spec": spec,
-        }
-        if kind == "LoadBalancer":
-            spec["loadBalancerClass"] = "service.k8s.aws/nlb"
-        _post(client, f"{core}/services", service)
-    for name, finalizers in (("public", ["ingress.k8s.aws/resources"]), ("nginx", [])):
-        _post(
-            client,
-            "/apis/networking.k8s.io/v1/namespaces/default/ingresses",
-            {
-                "apiVersion": "networking.k8s.io/v1",
-                "kind": "Ingress",
-                "metadata": {"name": name, "finalizers": finalizers},
-                "spec": {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}},
-            },
-        )
-    _custom(client, karpenter, "nodepools", "cpu")
-    _custom(
-        client,
-        karpenter,
-        "nodepools",
-        "general-purpose",
-        metadata={"labels": {"app.kubernetes.io/managed-by": "eks"}},
-    )
-    for name, pool in (("cpu-1", "cpu"), ("auto-1", "general-purpose")):
-        metadata = {"labels": {"karpenter.sh/nodepool": pool}}
-        _custom(client, karpenter, "nodeclaims", name, metadata=metadata)
-    _custom(client, "karpenter.k8s.aws/v1", "ec2nodeclasses", "cpu")
-    for name, policy in (("data", "Delete"), ("keep", "Retain")):
-        _volume(client, name, policy)
-    _post(client, "/apis/apps/v1/namespaces/default/statefulsets", _stateful_set())
-
-
-def _volume(client: httpx.Client, name: str, policy: str) -> None:
-    """A volume that is bound to a claim of its name, as a driver would leave it."""
-    size = {"storage": "1Gi"}
-    _post(
-        client,
-        "/api/v1/persistentvolumes",
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolume",
-            "metadata": {"name": f"pv-{name}"},
-            "spec": {
-                "capacity": size,
-                "accessModes": ["ReadWriteOnce"],
-                "persistentVolumeReclaimPolicy": policy,
-                "storageClassName": "gp3",
-                "csi": {"driver": "ebs.csi.aws.com", "volumeHandle": f"vol-{name}"},
-            },
-        },
-    )
-    _post(
-        client,
-        "/api/v1/namespaces/default/persistentvolumeclaims",
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolumeClaim",
-            "metadata": {"name": f"{name}-db-0"},
-            "spec": {
-                "accessModes": ["ReadWriteOnce"],
-                "storageClassName": "gp3",
-                "volumeName": f"pv-{name}",
-                "resources": {"requests": size},
-            },
-        },
-    )
-    _wait(lambda: _phase(client, f"pv-{name}") == "Bound")
-
-
-def _phase(client: httpx.Client, name: str) -> str | None:
-    found: Object = client.get(f"/api/v1/persistentvolumes/{name}").json()
-    phase: str | None = found.get("status", {}).get("phase")
-    return phase
-
-
-def _stateful_set() -> Object:
-    labels = {"app": "db"}
-    mounts = [{"name": "data", "mountPath": "/data"}]
-    container = {"name": "db", "image": "example.com/db", "volumeMounts": mounts}
-    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": {"name": "db"},
-        "spec": {
-            "serviceName": "db",
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-            "volumeClaimTemplates": [
-                {"metadata": {"name": "data"}, "spec": claim | {"storageClassName": "gp3"}}
-            ],
-        },
-    }
-
-
-def _release(client: httpx.Client) -> None:
-    """What controllers do: let go of what is being deleted, drivers of released volumes too."""
-    core = ["/api/v1/services", "/api/v1/persistentvolumes"]
-    for path in [*core, "/apis/networking.k8s.io/v1/ingresses", *(_path(*one) for one in KINDS)]:
-        for item in client.get(path).json()["items"]:
-            _release_one(client, path, item)
-
-
-def _release_one(client: httpx.Client, path: str, item: Object) -> None:
-    metadata = item["metadata"]
-    group, _, plural = path.rpartition("/")
-    place = f"/namespaces/{metadata['namespace']}" if "namespace" in metadata else ""
-    target = f"{group}{place}/{plural}/{metadata['name']}"
-    phase = item.get("status", {}).get("phase")
-    if phase in ("Released", "Failed") and metadata["name"] == "pv-data":
-        client.delete(target)
-    if "deletionTimestamp" in metadata and metadata.get("finalizers"):
-        client.patch(
-            target,
-            json={"metadata": {"finalizers": None}},
-            headers={"content-type": "application/merge-patch+json"},
-        )
-
-
 def _take(
-    world: World, on_wait: Callable[[], None], seconds: float = 600
+    world: World, on_wait: Callable[[], object], seconds: float = 600
 ) -> tuple[Outcome, list[str]]:
     clock = [0.0]
     told: list[str] = []
@@ -284,11 +68,11 @@ def _names(client: httpx.Client, path: str) -> list[str]:
 def test_the_cluster_is_drained_in_order_and_what_stays_is_right(
     client: httpx.Client, world: World
 ) -> None:
-    _fill(client)
+    fill(client)
 
     plan = build_plan(world, STEPS)
     first, _ = _take(world, lambda: None, seconds=0)
-    outcome, told = _take(world, lambda: _release(client))
+    outcome, told = _take(world, lambda: release(client))
     again, _ = _take(world, lambda: None)
 
     assert [(item.step, item.kind, item.name, item.action) for item in plan.items] == [
@@ -354,7 +138,7 @@ def description(cluster: LocalCluster) -> Object:
 def _sign_in(client: httpx.Client) -> Callable[[], ClusterToken]:
     path = "/api/v1/namespaces/default/serviceaccounts/default/token"
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
-    token = _post(client, path, request)["status"]["token"]
+    token = post(client, path, request)["status"]["token"]
     return lambda: ClusterToken(token, datetime.now(UTC) + timedelta(minutes=14))
 
 
