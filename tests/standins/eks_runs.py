@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from attached_plugins import ATTACHED, running_plugins
 from clouds.program import Clouds
 from control_plane import ControlPlane
 from k8s_plugin.api import KubernetesApi
@@ -87,6 +89,18 @@ def assert_nothing_is_lost(stack: automation.Stack, world: World) -> None:
     registered = [item for item in resources if item["type"].startswith("splitplane:index:")]
     ours = [item for item in registered if item.get("custom")]
     assert len(ours) == sum(len(names) for names in world.registered().values())
+
+
+@contextmanager
+def attached(stack: automation.Stack, world: World) -> Iterator[None]:
+    """The stack's operations use plugins that run already, with the variables of this moment."""
+    variables = stack.workspace.env_vars
+    with running_plugins(world.clouds.plugins, {}) as plugins:
+        stack.workspace.env_vars = {**variables, ATTACHED: plugins}
+        try:
+            yield
+        finally:
+            stack.workspace.env_vars = variables
 
 
 def unprotect(stack: automation.Stack) -> None:

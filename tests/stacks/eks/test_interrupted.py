@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
-from attached_plugins import ATTACHED, running_plugins
 from clouds.store import Fault, FaultKind, Store
 from control_plane import ControlPlane
 from eks_account import read_example, record_example
-from eks_runs import World, assert_nothing_is_lost, counts, resources_of
+from eks_runs import World, assert_nothing_is_lost, attached, counts, resources_of
 from k8s_plugin.faults import VARIABLE
 from polling import wait_for
 from pulumi import automation
@@ -62,18 +60,6 @@ def proxy(control_plane: ControlPlane) -> Iterator[RefusingProxy]:
         yield made
 
 
-@contextmanager
-def _attached(stack: automation.Stack, world: World) -> Iterator[None]:
-    """The stack's operations use plugins that run already, with the variables of this moment."""
-    variables = stack.workspace.env_vars
-    with running_plugins(world.clouds.plugins, {}) as plugins:
-        stack.workspace.env_vars = {**variables, ATTACHED: plugins}
-        try:
-            yield
-        finally:
-            stack.workspace.env_vars = variables
-
-
 def test_an_update_that_fails_at_every_resource_in_turn_loses_nothing(
     proxy: RefusingProxy,
     make_stack: Callable[..., automation.Stack],
@@ -88,7 +74,7 @@ def test_an_update_that_fails_at_every_resource_in_turn_loses_nothing(
     in_cluster.set_faults(faults["kubernetes"])
     stack = make_stack(read_example("dev"))
     stack.set_config("splitplane:endpoint", automation.ConfigValue(proxy.url))
-    with _attached(stack, world):
+    with attached(stack, world):
         for _ in range(MOST_ROUNDS):
             try:
                 stack.up(continue_on_error=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 from clouds.graph import assert_destroyed_in_reverse, state_graph
 from clouds.program import Clouds
-from eks_account import EXAMPLES, read_example
+from eks_account import EXAMPLES, Example, read_example
 from eks_runs import (
     World,
     assert_nothing_is_lost,
+    attached,
     counts,
     operations,
     resources_of,
@@ -51,7 +53,31 @@ def test_an_example_lives_from_preview_to_destroy(
     example = read_example(name)
     is_production = example.args["compute_plane"].get("profile") == "prod"
     stack = make_stack(example)
+    with _plugins_of(name, stack, world):
+        _make(name, stack, world)
+        example.settle(clouds, is_running=True)
+        stack.up(expect_no_changes=True)
+        if is_production:
+            # People see a preview first, which ends here; without it all that is not protected
+            # goes.
+            with pytest.raises(automation.CommandError, match="protected"):
+                stack.preview_destroy()
+            assert_nothing_is_lost(stack, world)
+    if is_production:
+        stack = make_stack(example, is_deletion_protected=False)
+    with _plugins_of(name, stack, world):
+        if is_production:
+            example.settle(clouds, is_running=True)
+            _allow_deletion(example, stack)
+        _destroy(name, stack, world)
 
+
+def _plugins_of(name: str, stack: automation.Stack, world: World) -> AbstractContextManager[None]:
+    """One example starts its plugins for each operation, as users do; most of what others cost."""
+    return nullcontext() if name == "dev" else attached(stack, world)
+
+
+def _make(name: str, stack: automation.Stack, world: World) -> None:
     events: list[automation.EngineEvent] = []
     planned = stack.preview(on_event=events.append)
     assert counts(planned.change_summary) == {"create": RESOURCES[name]}
@@ -65,25 +91,19 @@ def test_an_example_lives_from_preview_to_destroy(
     assert said(events) == WARNINGS[name]
     assert_nothing_is_lost(stack, world)
 
-    example.settle(clouds, is_running=True)
-    stack.up(expect_no_changes=True)
 
-    if is_production:
-        # People see a preview first, which ends here; without it all that is not protected goes.
-        with pytest.raises(automation.CommandError, match="protected"):
-            stack.preview_destroy()
-        assert_nothing_is_lost(stack, world)
-        stack = make_stack(example, is_deletion_protected=False)
-        example.settle(clouds, is_running=True)
-        events.clear()
-        stack.up(on_event=events.append)
-        assert operations(events) == {
-            f"splitplane:index:EksComputePlane::{example.plane_name}": "update",
-            f"aws:eks/cluster:Cluster::{example.plane_name}": "update",
-        }
-        unprotect(stack)
+def _allow_deletion(example: Example, stack: automation.Stack) -> None:
+    events: list[automation.EngineEvent] = []
+    stack.up(on_event=events.append)
+    assert operations(events) == {
+        f"splitplane:index:EksComputePlane::{example.plane_name}": "update",
+        f"aws:eks/cluster:Cluster::{example.plane_name}": "update",
+    }
+    unprotect(stack)
 
-    events.clear()
+
+def _destroy(name: str, stack: automation.Stack, world: World) -> None:
+    events: list[automation.EngineEvent] = []
     resources = resources_of(stack)
     graph = state_graph(stack.export_stack().deployment or {})
     stack.destroy(on_event=events.append)
