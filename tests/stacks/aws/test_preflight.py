@@ -321,6 +321,52 @@ def test_spot_without_its_role_is_a_warning(account: AwsAccount) -> None:
     assert after == []
 
 
+def test_a_spot_role_that_is_made_must_not_be_there(account: AwsAccount) -> None:
+    args: dict[str, Any] = {
+        "pools": [POOL | {"capacity": "spot"}],
+        "makes_spot_service_role": True,
+    }
+
+    before = against(run_checks(**args))
+    _make_role(account, "AWSServiceRoleForEC2Spot")
+    after = against(run_checks(**args))
+
+    assert before == []
+    assert after == [
+        (
+            "FAIL",
+            "spot role",
+            "AWSServiceRoleForEC2Spot is there already, so pulumi up would fail to make it: an "
+            "account has one",
+        )
+    ]
+
+
+def test_a_spot_role_that_the_plane_made_is_no_problem(account: AwsAccount) -> None:
+    _make_cluster(account)
+    iam = account.client("iam")
+    _make_role(account, "AWSServiceRoleForEC2Spot")
+    own = [{"Key": "splitplane.io/cluster", "Value": "prod-eu"}]
+    iam.tag_role(RoleName="AWSServiceRoleForEC2Spot", Tags=own)
+
+    found = run_checks(pools=[POOL | {"capacity": "spot"}], makes_spot_service_role=True)
+
+    assert [item for item in found if item.check == "spot role"] == [
+        Finding("OK", "spot role", "AWSServiceRoleForEC2Spot is there")
+    ]
+
+
+def test_the_role_of_a_service_account_that_is_taken_fails(account: AwsAccount) -> None:
+    _make_role(account, "prod-eu-pods-ml.train-eu-central-1")
+    asked = {"namespace": "ml", "name": "train", "has_platform_rights": True}
+
+    found = against(run_checks(service_accounts=[asked]))
+
+    assert found == [
+        ("FAIL", "names", "role prod-eu-pods-ml.train-eu-central-1 exists already"),
+    ]
+
+
 def test_what_an_earlier_cluster_left_fails(account: AwsAccount) -> None:
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster")
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster-2")

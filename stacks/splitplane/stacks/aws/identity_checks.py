@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from splitplane.components.clouds.aws.karpenter.default_pools import effective_pools
+from splitplane.components.clouds.aws.nodes.spot import SPOT_ROLE, SPOT_SERVICE, spot_users
+from splitplane.components.clouds.aws.parts import CLUSTER_TAG
 from splitplane.stacks.aws.errors import AwsError, NotThere, RetryLater
 from splitplane.stacks.aws.findings import Finding, failed, passed, warned
 from splitplane.stacks.aws.signin import assume_role, freeze_credentials, translated
 from splitplane.stacks.aws.subject import Subject
 
-SPOT_ROLE: Final = "AWSServiceRoleForEC2Spot"
 _PRINCIPAL: Final = re.compile(
     r"^arn:[a-z-]+:iam::(?P<account>\d{12}):(?P<kind>role|user)/(?P<path>.+)$"
 )
@@ -81,24 +81,33 @@ def check_deployer_role(subject: Subject) -> Iterator[Finding]:
 
 
 def check_spot_role(subject: Subject) -> Iterator[Finding]:
-    """The account has the role that EC2 needs for spot machines, where any are asked for."""
+    """The account has the role that EC2 needs for spot machines, or the program can make it."""
     settings = subject.settings
-    if settings.is_adopted or settings.compute_mode == "auto_mode":
-        return
-    if settings.compute_mode == "node_groups":
-        users = [group.name for group in settings.node_groups if group.capacity == "spot"]
-    else:
-        users = [pool.name for pool in effective_pools(settings) if pool.capacity == "spot"]
+    users = spot_users(settings)
     if not users:
         return
     try:
-        subject.account.call("iam", "GetRole", RoleName=SPOT_ROLE)
+        role = subject.account.call("iam", "GetRole", RoleName=SPOT_ROLE)["Role"]
     except NotThere:
+        if settings.makes_spot_service_role:
+            yield passed("spot role", f"{SPOT_ROLE} is not there yet, and is made")
+            return
         yield warned(
             "spot role",
             f"{SPOT_ROLE} is missing: no node of {', '.join(users)} comes until somebody made it",
-            "aws iam create-service-linked-role --aws-service-name spot.amazonaws.com, once in an "
-            "account",
+            "set makes_spot_service_role, or once in the account aws iam "
+            f"create-service-linked-role --aws-service-name {SPOT_SERVICE}",
+        )
+        return
+    tags = {item["Key"]: item["Value"] for item in role.get("Tags", [])}
+    is_ours = subject.cluster is not None and tags.get(CLUSTER_TAG) == settings.eks_name
+    if settings.makes_spot_service_role and not is_ours:
+        yield failed(
+            "spot role",
+            f"{SPOT_ROLE} is there already, so pulumi up would fail to make it: an account has one",
+            "leave makes_spot_service_role out, nodes use it all the same; where the stack shall "
+            "have it, run pulumi import aws:iam/serviceLinkedRole:ServiceLinkedRole "
+            f"{settings.name}-spot {role['Arn']} --parent plane=URN with that of the compute plane",
         )
         return
     yield passed("spot role", f"{SPOT_ROLE} is there")

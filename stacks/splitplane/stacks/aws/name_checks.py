@@ -15,6 +15,7 @@ from splitplane.components.clouds.aws.cluster.roles import (
     MANAGED_NODES,
     role_name_of,
 )
+from splitplane.components.clouds.aws.identity.requested import purpose_of
 from splitplane.components.clouds.aws.karpenter.values import ADDON
 from splitplane.components.clouds.aws.names import derived_name
 from splitplane.stacks.aws.account import Answer
@@ -62,7 +63,8 @@ def _taken_log_groups(subject: Subject, name: str) -> Iterator[str]:
 
 
 def _taken_roles(subject: Subject) -> Iterator[str]:
-    for purpose in ROLES:
+    own = map(purpose_of, subject.settings.service_accounts)
+    for purpose in (*ROLES, *own):
         role = role_name_of(subject.settings, subject.account.scope, purpose)
         if _is_there(subject, "iam", "GetRole", RoleName=role):
             yield f"role {role}"

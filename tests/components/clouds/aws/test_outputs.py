@@ -11,6 +11,7 @@ from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.components.clouds.aws.outputs import (
     build_capabilities,
     build_node_classes,
+    build_pull_through_prefixes,
     build_queue_name,
     build_role_arns,
     build_storage_classes,
@@ -212,3 +213,12 @@ def test_argo_cd_is_needed_by_what_it_installs(changes: dict[str, Any], needy: s
 
     assert {name for name, needed in needs.items() if needed} == needy
     assert {"argocd", "coredns", "storage-classes", "gpu-operator"} <= set(needs)
+
+
+def test_an_image_that_comes_through_ecr_has_another_host() -> None:
+    settings = _settings(platform={"pull_through": [{"registry": "quay"}]})
+
+    assert build_pull_through_prefixes(settings, EU) == {
+        "quay": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/prod-eu/quay"
+    }
+    assert build_pull_through_prefixes(_settings(), EU) == {}

@@ -345,8 +345,8 @@ class EksPlatformArgs(TypedDict):
     has_secret_store: NotRequired[bool]
     """Whether the cluster's secrets may be read; true when left out."""
     pull_through: NotRequired[list[EksPullThroughArgs]]
-    """Registries whose images come through ECR, so that nodes need no other way to them; none when
-    left out."""
+    """Registries whose images come through ECR, and stay there; none when left out. Their names and
+    the registry prefix have 30 characters together."""
 
 
 class AgentArgs(TypedDict):

@@ -20,6 +20,7 @@ from splitplane.components.clouds.aws.composition import Composed, compose
 from splitplane.components.clouds.aws.outputs import (
     build_capabilities,
     build_node_classes,
+    build_pull_through_prefixes,
     build_queue_name,
     build_role_arns,
     build_storage_classes,
@@ -74,7 +75,8 @@ class EksComputePlane(pulumi.ComponentResource):
     storage_classes: pulumi.Output[StorageClasses]
     """Classes of volumes."""
     identity_bindings: pulumi.Output[dict[str, str]]
-    """NAMESPACE/NAME of a service account → ARN of the role that its pods have."""
+    """NAMESPACE/NAME of a service account → ARN of its role here, by which its pods also get to a
+    target role."""
     bucket: pulumi.Output[str | None]
     """Name of the bucket for ML repos; None without."""
     platform_role_arn: pulumi.Output[str | None]
@@ -83,6 +85,8 @@ class EksComputePlane(pulumi.ComponentResource):
     """The bucket as a storage integration takes it; None without."""
     registry_prefix: pulumi.Output[str | None]
     """What the names of images start with, from the registry's host on; None without."""
+    pull_through_prefixes: pulumi.Output[dict[str, str]]
+    """Registry of `platform.pull_through` → what stands for its host in the name of an image."""
     secret_store_prefix: pulumi.Output[str | None]
     """Path of parameters and secrets; None without."""
     name_servers: pulumi.Output[dict[str, list[str]]]
@@ -178,6 +182,9 @@ class EksComputePlane(pulumi.ComponentResource):
         self.platform_role_arn = pulumi.Output.from_input(composed.platform.role_arn)
         self.storage_location = _storage_location(settings, region, composed)
         self.registry_prefix = pulumi.Output.from_input(composed.platform.registry_prefix)
+        self.pull_through_prefixes = pulumi.Output.from_input(
+            build_pull_through_prefixes(settings, place.scope)
+        )
         self.secret_store_prefix = pulumi.Output.from_input(composed.platform.secret_store_prefix)
         self.name_servers = _name_servers(composed)
         self.certificate_arn = _optional(composed.certificate_arn)
