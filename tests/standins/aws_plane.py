@@ -87,6 +87,7 @@ def make_plane(
             if settings.workload_identity == "irsa"
             else None,
             ready=[cluster],
+            resource=cluster,
         ),
         kubernetes=kubernetes.Provider("kubernetes", kubeconfig="{}"),
     )

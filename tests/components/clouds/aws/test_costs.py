@@ -32,6 +32,7 @@ FREE = {
     "aws:ec2/subnet:Subnet",
     "aws:ec2/vpc:Vpc",
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+    "aws:efs/accessPoint:AccessPoint",
     "aws:efs/fileSystemPolicy:FileSystemPolicy",
     "aws:efs/mountTarget:MountTarget",
     "aws:eks/accessEntry:AccessEntry",
@@ -49,6 +50,7 @@ FREE = {
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:s3/filesMountTarget:FilesMountTarget",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -80,7 +82,11 @@ MODES: Mapping[str, dict[str, Any]] = {
         "dns": {"zone_names": ["ml.example.com"]},
     },
     "no ways out": {"network": {"nat": "none", "security_group_profile": "restricted"}},
-    "auto mode": {"compute_mode": "auto_mode", "workload_identity": "irsa"},
+    "auto mode": {
+        "compute_mode": "auto_mode",
+        "workload_identity": "irsa",
+        "storage": {"has_s3_files": True, "shares": [{"name": "data", "namespaces": ["ml"]}]},
+    },
     "node groups": {
         "compute_mode": "node_groups",
         "node_groups": [{"name": "cpu", "instance_types": ["m7i.large"], "max_nodes": 4}],

@@ -105,6 +105,10 @@ class EksComputePlane(pulumi.ComponentResource):
     """Purpose of a role → its ARN, of roles that no pod has."""
     file_system_id: pulumi.Output[str | None]
     """Id of the shared file system (EFS); None without."""
+    share_volumes: pulumi.Output[dict[str, str]]
+    """Name of a share → volume handle for the driver of EFS, `fs-…::fsap-…`."""
+    bucket_volume: pulumi.Output[str | None]
+    """Volume handle of the bucket as files, `s3files:fs-…`; None without `storage.has_s3_files`."""
     karpenter_queue_name: pulumi.Output[str | None]
     """Queue that tells Karpenter of interruptions; None without Karpenter."""
     join_token: pulumi.Output[str | None]
@@ -201,6 +205,9 @@ class EksComputePlane(pulumi.ComponentResource):
         )
         shared = composed.shared
         self.file_system_id = _optional(shared.file_system_id if shared else None)
+        volumes = composed.volumes
+        self.share_volumes = pulumi.Output.all(**volumes.shares)
+        self.bucket_volume = _optional(volumes.bucket)
         self.karpenter_queue_name = pulumi.Output.from_input(build_queue_name(settings))
         self.join_token = pulumi.Output.secret(cluster.join_token)
         self.register_outputs(

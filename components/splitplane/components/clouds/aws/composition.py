@@ -50,6 +50,7 @@ from splitplane.components.clouds.aws.parts import (
 )
 from splitplane.components.clouds.aws.platform.resources import PlatformParts, declare_platform
 from splitplane.components.clouds.aws.settings import EksSettings
+from splitplane.components.clouds.aws.storage.fixed import FixedVolumes, declare_fixed_volumes
 from splitplane.components.clouds.aws.storage.shared import (
     SharedStorage,
     declare_shared_storage,
@@ -68,6 +69,7 @@ class Composed:
         shared: the shared file system; None without.
         certificate_arn: the load balancer's, once it is proven; None without.
         platform: bucket, prefixes and role.
+        volumes: shares, and the bucket as files.
         ready: everything that the agent waits for.
     """
 
@@ -77,6 +79,7 @@ class Composed:
     shared: SharedStorage | None
     certificate_arn: Text | None
     platform: PlatformParts
+    volumes: FixedVolumes
     ready: Sequence[pulumi.Resource]
 
 
@@ -126,6 +129,9 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
     )
     addons = _declare_addons(parent, name, plane, argocd, security, base)
     platform = declare_platform(parent, plane)
+    volumes = declare_fixed_volumes(
+        parent, plane, shared, platform, depends_on=base, node_group_ids=security.group_ids
+    )
     accounts = declare_service_accounts(parent, plane, rights=platform.rights)
     return Composed(
         plane=plane,
@@ -134,8 +140,9 @@ def compose(parent: pulumi.Resource, name: str, settings: EksSettings, place: Pl
         shared=shared,
         certificate_arn=names.certificate_arn,
         platform=platform,
+        volumes=volumes,
         # A workload whose pods start before their role never gets credentials.
-        ready=[*base, *classes, *addons, *accounts],
+        ready=[*base, *classes, *addons, *volumes.ready, *accounts],
     )
 
 

@@ -128,6 +128,13 @@ COSTS: Final[Mapping[str, tuple[Cost, ...]]] = {
             ("aws:s3/bucket:Bucket",),
         ),
         Cost(
+            "bucket as files",
+            "each GB that was read or written of late and is kept at hand, and each GB that is "
+            "read and written through it, beside the bucket's own",
+            ("storage.has_s3_files",),
+            ("aws:s3/filesFileSystem:FilesFileSystem",),
+        ),
+        Cost(
             "images",
             "each GB in repositories below the prefix; untagged images go after two weeks",
             ("platform.has_registry",),

@@ -40,6 +40,9 @@ LIMITS: Final[dict[str, int]] = {
     "placement_group": 255,
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html, with `alias/`
     "key_alias": 256,
+    # https://kubernetes.io/docs/concepts/overview/working-with-objects/names/: names take 253, but
+    # some drivers put them into labels, which take 63.
+    "persistent_volume": 63,
 }
 """Kind of resource → most characters of its name."""
 

@@ -64,6 +64,7 @@ class ClusterParts:
         security_group_id: the security group that EKS makes.
         oidc_provider_arn: provider in IAM; None with Pod Identity.
         ready: the cluster and the entries of those who deploy: before them nothing can be put in.
+        resource: the cluster, with which everything in it goes; None where it is adopted.
     """
 
     name: str
@@ -75,6 +76,7 @@ class ClusterParts:
     security_group_id: Text
     oidc_provider_arn: Text | None
     ready: Sequence[pulumi.Resource]
+    resource: pulumi.Resource | None = None
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from splitplane.components.clouds.aws.platform.pull_through import (
 )
 from splitplane.components.clouds.aws.service_checks import check_services
 from splitplane.components.clouds.aws.settings import EksSettings
+from splitplane.components.clouds.aws.storage.checks import check_storage
 from splitplane.components.errors import WrongArgument
 
 
@@ -60,6 +61,7 @@ def check_settings(
         *check_nodes(settings),
         *karpenter_problems(settings),
         *check_services(settings),
+        *check_storage(settings),
         *check_spot_role(settings),
         *check_platform(settings),
         *check_pull_through(settings),

@@ -239,3 +239,57 @@ def test_whatever_is_asked_for_order_tags_and_names_hold(
         assert len(role.inputs["name"]) <= 64
         used = [urn for urn in graph.edges if role.urn in graph.before(urn) and "Addon" in urn]
         assert used, f"nothing waits for {role.name}"
+
+
+def test_the_bucket_as_files_gives_controller_and_nodes_of_the_driver_a_role_each() -> None:
+    recording = _run(storage={"has_s3_files": True, "has_shared_storage": False})
+
+    role = "arn:aws:iam::111122223333:role/prod-eu-efs-csi"
+    assert _addons(recording)["aws-efs-csi-driver"].inputs["podIdentityAssociations"] == [
+        {"roleArn": f"{role}-eu-west-1", "serviceAccount": "efs-csi-controller-sa"},
+        {"roleArn": f"{role}-node-eu-west-1", "serviceAccount": "efs-csi-node-sa"},
+    ]
+    attached = {
+        item.inputs["policyArn"].removeprefix("arn:aws:iam::aws:policy/")
+        for item in recording.resources
+        if item.type == ATTACHMENT and "efs-csi" in item.urn
+    }
+    # Reading of objects is bound to the bucket by a document, in place of AmazonS3ReadOnlyAccess.
+    assert attached == {
+        "service-role/AmazonEFSCSIDriverPolicy",
+        "service-role/AmazonS3FilesCSIDriverPolicy",
+        "AmazonS3FilesClientFullAccess",
+    }
+    graph = recorded_graph(recording)
+    assert_after(graph, _addon("aws-efs-csi-driver"), "prod-eu-efs-csi-node-bucket")
+
+
+def test_irsa_names_the_role_of_nodes_on_their_service_account() -> None:
+    recording = _run(storage={"has_s3_files": True}, workload_identity="irsa")
+
+    inputs = _addons(recording)["aws-efs-csi-driver"].inputs
+    role = "arn:aws:iam::111122223333:role/prod-eu-efs-csi"
+    assert inputs["serviceAccountRoleArn"] == f"{role}-eu-west-1"
+    assert json.loads(inputs["configurationValues"]) == {
+        "node": {
+            "serviceAccount": {
+                "annotations": {"eks.amazonaws.com/role-arn": f"{role}-node-eu-west-1"}
+            }
+        }
+    }
+
+
+def test_the_driver_of_disks_is_bound_to_its_cluster_where_that_is_asked_for() -> None:
+    recording = _run(storage={"has_cluster_scoped_disk_rights": True, "kms_key_arn": KEY})
+
+    disks = [item for item in recording.resources if "prod-eu-ebs-csi" in item.urn]
+    assert {item.urn.rpartition("::")[2] for item in disks} == {
+        "prod-eu-ebs-csi",
+        "prod-eu-ebs-csi-disks",
+        "prod-eu-ebs-csi-key",
+    }
+    # By which the driver tags what it makes with the name that the document compares.
+    values = json.loads(_addons(recording)["aws-ebs-csi-driver"].inputs["configurationValues"])
+    assert values["controller"]["k8sTagClusterId"] == "prod-eu"
+    graph = recorded_graph(recording)
+    assert_after(graph, _addon("aws-ebs-csi-driver"), "prod-eu-ebs-csi-disks")

@@ -21,6 +21,7 @@ from splitplane.components.clouds.aws.identity.service_accounts import INLINE_PO
 from splitplane.components.clouds.aws.karpenter import iam as karpenter_iam
 from splitplane.components.clouds.aws.network import flow_log_iam
 from splitplane.components.clouds.aws.platform import iam as platform_iam
+from splitplane.components.clouds.aws.storage import bucket_iam, disk_iam
 from splitplane.components.clouds.aws.storage import iam as storage_iam
 from splitplane.components.errors import WrongArgument
 
@@ -59,6 +60,9 @@ DOCUMENTS = {
     "registry": platform_iam.build_registry_document(EU, ["prod-eu/"]),
     "secrets": platform_iam.build_secret_reading_document(EU, "prod-eu/"),
     "cluster": platform_iam.build_cluster_reading_document(EU, "prod-eu"),
+    "disks": disk_iam.build_cluster_disk_document(EU),
+    "bucket as files": bucket_iam.build_bucket_files_document(EU, "arn:aws:s3:::ml", key_arn=KEY),
+    "reading of files": bucket_iam.build_bucket_files_reading_document(EU, "ml-", key_arn=KEY),
 }
 
 

@@ -22,6 +22,7 @@ from splitplane.components.clouds.aws.karpenter import iam as karpenter_iam
 from splitplane.components.clouds.aws.network import flow_log_iam
 from splitplane.components.clouds.aws.nodes import autoscaler
 from splitplane.components.clouds.aws.platform import iam as platform_iam
+from splitplane.components.clouds.aws.storage import bucket_iam, disk_iam
 from splitplane.components.clouds.aws.storage import iam as storage_iam
 
 EU: Final = Scope("aws", "eu-central-1", "111122223333")
@@ -51,10 +52,18 @@ BUILT: Final[dict[str, Mapping[str, str]]] = {
     "build_bucket_access_document": {
         "": platform_iam.build_bucket_access_document("arn:aws:s3:::ml", key_arn=KEY),
     },
+    "build_bucket_files_document": {
+        "": bucket_iam.build_bucket_files_document(EU, "arn:aws:s3:::ml", key_arn=KEY),
+    },
+    "build_bucket_files_reading_document": {
+        "": bucket_iam.build_bucket_files_reading_document(EU, "prod-eu-", key_arn=KEY),
+    },
+    "build_bucket_files_trust": {"": bucket_iam.build_bucket_files_trust(EU)},
     "build_bucket_policy": {"": platform_iam.build_bucket_policy("arn:aws:s3:::ml")},
     "build_cert_manager_document": {
         "": controller_iam.build_cert_manager_document(ZONES, partition="aws"),
     },
+    "build_cluster_disk_document": {"": disk_iam.build_cluster_disk_document(EU)},
     "build_cluster_reading_document": {
         "": platform_iam.build_cluster_reading_document(EU, CLUSTER),
     },
@@ -135,8 +144,15 @@ _TAGGED: Final = (
 )
 # Beside a condition that names the cluster: IAM knows load balancers alone as its resources.
 _SHIFT: Final = "RESOURCE_STAR: ['arc-zonal-shift:GetManagedResource']"
+# Newer than parliament's list, and in that of `iam_check`.
+_COPIES: Final = "UNKNOWN_ACTION: Unknown action ec2:CopyVolumes"
+# Access points of S3 lead to a bucket, and this one has none.
+_ATTRIBUTES: Final = "RESOURCE_MISMATCH: s3:GetObjectAttributes arn:*:s3:*:*:accesspoint/*"
 EXPLAINED: Final[dict[str, tuple[str, ...]]] = {
     "build_auto_mode_tags_document": _TAGGED,
+    "build_bucket_files_document": (_ATTRIBUTES,),
+    "build_bucket_files_trust": (_NO_RESOURCE,),
+    "build_cluster_disk_document": (_COPIES, _COPIES),
     "build_control_plane_trust": (_NO_RESOURCE,),
     "build_controller_documents isolated zonal-shift": (_SHIFT,),
     "build_controller_documents zonal-shift": (_SHIFT,),
@@ -168,7 +184,15 @@ _MACHINES: Final = (
 _PUBLIC: Final = ("ssm:GetParameter parameter/*",)
 # A group is made with the cluster's tags, in a VPC that has none.
 _GROUPS: Final = ("ec2:CreateSecurityGroup security-group/*",)
+# Each kind of resource has a condition of its own: tags of what is made, of disks, of machines.
+_DISKS: Final = (
+    "ec2:AttachVolume volume/*",
+    "ec2:CreateSnapshot volume/*",
+    "ec2:CreateVolume volume/*",
+    "ec2:DetachVolume volume/*",
+)
 ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
+    "build_cluster_disk_document": _DISKS,
     "build_controller_documents discovery": _PUBLIC,
     "build_controller_documents isolated discovery": _PUBLIC,
     "build_controller_documents isolated node-lifecycle": _MACHINES,

@@ -1,4 +1,4 @@
-"""A real API server takes the storage classes, and of two defaults the newer one."""
+"""A real API server takes classes and volumes with a fixed place; of two defaults the newer one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ import httpx
 import pytest
 from platform_harness import wait_for
 
+from splitplane.components.clouds.aws.settings import ShareSettings
 from splitplane.components.clouds.aws.storage.classes import (
     build_block_classes,
     build_default_patch,
     build_shared_class,
+)
+from splitplane.components.clouds.aws.storage.volumes import (
+    bucket_handle,
+    build_bucket_volume,
+    build_share_volume,
+    share_handle,
 )
 
 pytestmark = pytest.mark.needs_tools
 
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
 CLAIMS = "/api/v1/namespaces/default/persistentvolumeclaims"
+VOLUMES = "/api/v1/persistentvolumes"
 DRY = {"dryRun": "All", "fieldValidation": "Strict"}
 CLAIM = {
     "apiVersion": "v1",
@@ -81,3 +89,36 @@ def test_the_patch_leaves_one_default(defaults: httpx.Client) -> None:
     }
     assert found["parameters"] == {"type": "gp3", "encrypted": "true"}
     assert _class_of_claim(defaults) == "gp3"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        build_share_volume(
+            ShareSettings("x" * 40), "n" * 63, share_handle("fs-0a1b2c3d", "fsap-4e5f6a7b")
+        ),
+        build_bucket_volume("team-a", bucket_handle("fs-0a1b2c3d")),
+    ],
+    ids=["share", "bucket"],
+)
+def test_volumes_are_accepted_strictly(kubernetes: httpx.Client, manifest: dict[str, Any]) -> None:
+    answer = kubernetes.post(VOLUMES, params=DRY, json=manifest)
+
+    assert answer.is_success, answer.text
+    assert answer.json()["spec"]["claimRef"] == manifest["spec"]["claimRef"]
+
+
+def test_a_volume_takes_no_other_place(kubernetes: httpx.Client) -> None:
+    """Why another access point makes another volume."""
+    manifest = build_share_volume(ShareSettings("data"), "team-a", "fs-1::fsap-1")
+    kubernetes.post(VOLUMES, json=manifest).raise_for_status()
+
+    answer = kubernetes.patch(
+        f"{VOLUMES}/data.team-a",
+        json={"spec": {"csi": {"volumeHandle": "fs-1::fsap-2"}}},
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+
+    kubernetes.delete(f"{VOLUMES}/data.team-a").raise_for_status()
+    assert answer.status_code == 422
+    assert "is immutable after creation" in answer.text

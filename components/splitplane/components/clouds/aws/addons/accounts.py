@@ -9,7 +9,7 @@ from splitplane.components.clouds.aws.addons.load_balancer import NAME as LOAD_B
 from splitplane.components.clouds.aws.addons.load_balancer import NAMESPACE as BALANCER_NAMESPACE
 from splitplane.components.clouds.aws.addons.needs import absent_addons
 from splitplane.components.clouds.aws.addons.order import NAMESPACE, NODES, order_addons
-from splitplane.components.clouds.aws.addons.plan import addon_mode
+from splitplane.components.clouds.aws.addons.plan import addon_mode, service_accounts_of
 from splitplane.components.clouds.aws.karpenter.values import ADDON as KARPENTER
 from splitplane.components.clouds.aws.karpenter.values import NAMESPACE as KARPENTER_NAMESPACE
 from splitplane.components.clouds.aws.nodes.autoscaler import NAME as AUTOSCALER
@@ -38,7 +38,7 @@ def addon_accounts(settings: EksSettings) -> dict[str, str]:
         f"{NAMESPACE}/{account}": step.name
         for step in order_addons(settings.compute_mode)
         if step.name != NODES and addon_mode(settings, step.name) in ("managed", "adopt")
-        for account in step.service_accounts
+        for account in service_accounts_of(settings, step)
     }
     absent = absent_addons(settings)
     found |= {

@@ -18,13 +18,19 @@ from splitplane.components.clouds.aws.addons.controller_iam import (
 from splitplane.components.clouds.aws.addons.order import NAMESPACE, NODES, Step
 from splitplane.components.clouds.aws.addons.plan import (
     EFS_DRIVER,
+    EFS_NODE_ACCOUNT,
+    EFS_NODES,
     PlannedAddon,
     is_first,
     plan_addons,
+    service_accounts_of,
 )
 from splitplane.components.clouds.aws.cluster.versions import find_addon_version
 from splitplane.components.clouds.aws.identity.service_accounts import Identity, declare_identity
 from splitplane.components.clouds.aws.parts import Plane, Text, child_options, tags_of
+from splitplane.components.clouds.aws.platform.resources import bucket_prefix_of
+from splitplane.components.clouds.aws.storage.bucket_iam import build_bucket_files_reading_document
+from splitplane.components.clouds.aws.storage.disk_iam import build_cluster_disk_document
 
 _NOT_READ: Final = (
     "addonVersion",
@@ -98,13 +104,14 @@ def _declare(
     depends_on = [*plane.cluster.ready, *depends_on]
     if planned.is_adopted:
         return _adopt(parent, plane, name, depends_on)
-    identity = _identity(parent, plane, planned.step)
+    identities = _identities(parent, plane, planned.step)
     is_irsa = settings.workload_identity == "irsa"
     associations: list[aws.eks.AddonPodIdentityAssociationArgsDict] = []
-    if identity is not None and not is_irsa:
-        associations.append(
-            {"role_arn": identity.role_arn, "service_account": identity.service_account}
-        )
+    if not is_irsa:
+        for identity in identities:
+            associations.append(
+                {"role_arn": identity.role_arn, "service_account": identity.service_account}
+            )
     return aws.eks.Addon(
         f"{settings.name}-{name}",
         addon_name=name,
@@ -112,7 +119,8 @@ def _declare(
         addon_version=_version(plane, name),
         configuration_values=planned.configuration,
         pod_identity_associations=associations or None,
-        service_account_role_arn=identity.role_arn if identity and is_irsa else None,
+        # The first service account's: an add-on takes one. Others have it by the configuration.
+        service_account_role_arn=identities[0].role_arn if identities and is_irsa else None,
         # Pods that are still drained keep their network, and an adopted cluster what it runs on.
         preserve=True if name == "vpc-cni" or _is_kept(planned, plane) else None,
         # What EKS or a chart had put there before gives way: the configuration here is the whole.
@@ -120,7 +128,10 @@ def _declare(
         # In an adopted cluster others may have changed what the configuration does not name.
         resolve_conflicts_on_update="PRESERVE" if settings.is_adopted else "OVERWRITE",
         tags=tags_of(settings),
-        opts=child_options(parent, depends_on=[*depends_on, *(identity.ready if identity else ())]),
+        opts=child_options(
+            parent,
+            depends_on=[*depends_on, *(one for item in identities for one in item.ready)],
+        ),
     )
 
 
@@ -153,25 +164,29 @@ def _version(plane: Plane, name: str) -> str | Text:
     return found
 
 
-def _identity(parent: pulumi.Resource, plane: Plane, step: Step) -> Identity | None:
-    if not step.service_accounts:
-        return None
-    (account,) = step.service_accounts
-    documents, managed = _rights(plane, step.name)
-    return declare_identity(
-        parent,
-        plane,
-        step.name.removeprefix("aws-").removesuffix("-driver"),
-        namespace=NAMESPACE,
-        service_account=account,
-        documents=documents,
-        managed_policies=managed,
-        associates=False,
-    )
+def _identities(parent: pulumi.Resource, plane: Plane, step: Step) -> list[Identity]:
+    """The roles of the add-on's service accounts, in their order."""
+    found: list[Identity] = []
+    for account in service_accounts_of(plane.settings, step):
+        documents, managed = _rights(plane, step.name, account)
+        purpose = step.name.removeprefix("aws-").removesuffix("-driver")
+        found.append(
+            declare_identity(
+                parent,
+                plane,
+                EFS_NODES if account == EFS_NODE_ACCOUNT else purpose,
+                namespace=NAMESPACE,
+                service_account=account,
+                documents=documents,
+                managed_policies=managed,
+                associates=False,
+            )
+        )
+    return found
 
 
-def _rights(plane: Plane, name: str) -> tuple[dict[str, str], list[str]]:
-    """Inline documents and managed policies of an add-on with a service account."""
+def _rights(plane: Plane, name: str, account: str) -> tuple[dict[str, str], list[str]]:
+    """Inline documents and managed policies of a service account of an add-on."""
     settings = plane.settings
     if name == "vpc-cni":
         if settings.network.ip_family == "ipv6":
@@ -179,7 +194,26 @@ def _rights(plane: Plane, name: str) -> tuple[dict[str, str], list[str]]:
             return {"ipv6": build_ipv6_document(plane.scope)}, []
         return {}, ["AmazonEKS_CNI_Policy"]
     if name == EFS_DRIVER:
-        return {}, ["service-role/AmazonEFSCSIDriverPolicy"]
+        return _file_rights(plane, account)
     key = settings.storage.kms_key_arn
     documents = {} if key is None else {"key": build_volume_key_document(key)}
+    if settings.storage.has_cluster_scoped_disk_rights:
+        return documents | {"disks": build_cluster_disk_document(plane.scope)}, []
     return documents, ["service-role/AmazonEBSCSIDriverPolicyV2"]
+
+
+def _file_rights(plane: Plane, account: str) -> tuple[dict[str, str], list[str]]:
+    """The same for the driver of files: its controller makes access points, its nodes mount.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/s3files-csi.html
+    """
+    settings = plane.settings
+    if account == EFS_NODE_ACCOUNT:
+        document = build_bucket_files_reading_document(
+            plane.scope, bucket_prefix_of(settings), key_arn=settings.storage.kms_key_arn
+        )
+        return {"bucket": document}, ["AmazonS3FilesClientFullAccess"]
+    managed = ["service-role/AmazonEFSCSIDriverPolicy"]
+    if settings.storage.has_s3_files:
+        managed.append("service-role/AmazonS3FilesCSIDriverPolicy")
+    return {}, managed

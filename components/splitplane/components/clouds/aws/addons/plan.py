@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from splitplane.components.addons.merge import merge_values
 from splitplane.components.clouds.aws.addons.order import NODES, STEPS, Step, order_addons
+from splitplane.components.clouds.aws.cluster.roles import role_arn_of
 from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.components.clouds.aws.karpenter.node_pool import POOL_LABEL
 from splitplane.components.clouds.aws.parts import tags_of
@@ -22,6 +23,11 @@ Values = dict[str, Any]  # Any: configuration of an add-on
 
 AGENT: Final = "eks-pod-identity-agent"
 EFS_DRIVER: Final = "aws-efs-csi-driver"
+EFS_NODE_ACCOUNT: Final = "efs-csi-node-sa"
+"""Service account of the driver's pods on nodes. EFS is mounted by the network alone; with S3 Files
+they need a role: https://docs.aws.amazon.com/eks/latest/userguide/s3files-csi.html."""
+EFS_NODES: Final = "efs-csi-node"
+"""Purpose of the role of that service account."""
 EBS_DRIVER: Final = "aws-ebs-csi-driver"
 SNAPSHOTS: Final = "snapshot-controller"
 STORAGE_CLASSES: Final = "storage-classes"
@@ -36,6 +42,8 @@ _BEFORE_NODES: Final = frozenset(
     name for step in STEPS if step.name == NODES for name in step.depends_on
 )
 _BY_NAME: Final = {step.name: step for step in STEPS}
+_ROLE_ANNOTATION: Final = "eks.amazonaws.com/role-arn"
+"""What names the role on a service account, with IRSA."""
 _STARTUP_TAINTS: Final = {
     # https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/install.md
     EBS_DRIVER: "ebs.csi.aws.com/agent-not-ready",
@@ -95,6 +103,13 @@ def unnamed_addons(settings: EksSettings) -> tuple[str, ...]:
     )
 
 
+def service_accounts_of(settings: EksSettings, step: Step) -> tuple[str, ...]:
+    """Names of the service accounts of an add-on that have a role in AWS with these settings."""
+    if step.name == EFS_DRIVER and settings.storage.has_s3_files:
+        return (*step.service_accounts, EFS_NODE_ACCOUNT)
+    return step.service_accounts
+
+
 def is_first(step: Step) -> bool:
     """Whether the add-on comes before the nodes."""
     return step.name in _BEFORE_NODES
@@ -104,7 +119,7 @@ def addon_mode(settings: EksSettings, name: str) -> AddonMode:
     """What is done about one of `ADDON_NAMES`, asked for or by default."""
     if name in settings.addons:
         return settings.addons[name].mode
-    if name == EFS_DRIVER and not settings.has_shared_storage:
+    if name == EFS_DRIVER and not (settings.has_shared_storage or settings.storage.has_s3_files):
         return "off"
     if name == AGENT and settings.workload_identity == "irsa":
         return "off"
@@ -230,6 +245,17 @@ def _ebs_driver(settings: EksSettings, scope: Scope) -> Values:
     }
 
 
+def _efs_driver(settings: EksSettings, scope: Scope) -> Values:
+    """Where an add-on takes one role for its controller, that of its nodes stands on the account.
+
+    https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/master/docs/iam-policy-create.md
+    """
+    if not settings.storage.has_s3_files or settings.workload_identity == "pod_identity":
+        return {}
+    role_arn = role_arn_of(settings, scope, EFS_NODES)
+    return {"node": {"serviceAccount": {"annotations": {_ROLE_ANNOTATION: role_arn}}}}
+
+
 def _node_monitoring(settings: EksSettings, scope: Scope) -> Values:
     taint = capabilities_of("eks").gpu_taint
     assert taint is not None, "nodes with GPUs are tainted on EKS"
@@ -245,6 +271,7 @@ _BUILDERS: Final[Mapping[str, Callable[[EksSettings, Scope], Values]]] = {
     "vpc-cni": _vpc_cni,
     "coredns": _coredns,
     EBS_DRIVER: _ebs_driver,
+    EFS_DRIVER: _efs_driver,
     "eks-node-monitoring-agent": _node_monitoring,
 }
 """Add-on → its configuration; the others run as they come."""

@@ -130,6 +130,7 @@ class EksCluster(pulumi.ComponentResource):
             security_group_id=cluster.vpc_config.cluster_security_group_id.apply(_text),
             oidc_provider_arn=self._declare_oidc(issuer),
             ready=ready,
+            resource=cluster,
         )
 
     def _role_name(self, purpose: str) -> str:
