@@ -42,6 +42,26 @@ async def test_a_service_becomes_available(world: World, agent: ScriptedAgent) -
     assert [item["kind"] for item in bundle["objects"]] == ["ServiceAccount", "Deployment"]
 
 
+async def test_gpus_of_an_auto_mode_cluster_are_asked_for_by_its_own_label(
+    world: World, agent: ScriptedAgent
+) -> None:
+    labels = {"splitplane.io/compute-mode": "auto_mode"}
+    async with world.state.sessions.begin() as session:
+        cluster = await session.get_one(tables.Cluster, world.cluster_id)
+        cluster.manifest = {**cluster.manifest, "provider_kind": "eks", "labels": labels}
+    await agent.open()
+
+    await world.apply(resources={"gpu_count": 1, "gpu_type": "a10g"})
+    command = await agent.next_command()
+
+    (deployment,) = [
+        item for item in json.loads(command.spec)["objects"] if item["kind"] == "Deployment"
+    ]
+    assert deployment["spec"]["template"]["spec"]["nodeSelector"] == {
+        "eks.amazonaws.com/instance-gpu-name": "a10g"
+    }
+
+
 async def test_each_transition_is_an_event(world: World, agent: ScriptedAgent) -> None:
     await agent.open()
     application = await world.apply()
