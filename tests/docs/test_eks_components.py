@@ -61,6 +61,7 @@ ENTRY = {
     "principal_arn": "arn:aws:iam::111122223333:role/sre",
     "policy_arns": ["arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"],
 }
+CACHES = {"pull_through": [{"registry": "quay"}, {"registry": "kubernetes"}]}
 CASES: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "Network": {
         "default": {},
@@ -77,6 +78,7 @@ CASES: Mapping[str, Mapping[str, dict[str, Any]]] = {
         "named": {"secrets_kms_key": KEY},
         "entry": {"access_entries": [ENTRY]},
         "no logs": {"log_types": []},
+        "caches": {"compute_mode": "auto_mode", "platform": CACHES},
         "disks": {"compute_mode": "auto_mode", "storage": {"kms_key_arn": KEY}},
     },
     "Karpenter": {
@@ -84,10 +86,14 @@ CASES: Mapping[str, Mapping[str, dict[str, Any]]] = {
         "one pool": {"pools": [POOL]},
         "default": {},
         "none": {"network": {"nat": "none"}},
+        "caches": {"platform": CACHES},
         "irsa": {"workload_identity": "irsa"},
     },
 }
-_PARTS = {"network", "system_nodes", "storage", "ingress", "dns", "platform", "agent"}
+_PARTS = {
+    *("network", "control_plane", "system_nodes", "storage"),
+    *("ingress", "dns", "platform", "agent"),
+}
 """Fields that have fields."""
 
 
@@ -238,6 +244,7 @@ def test_resources_of_clusters_are_counted() -> None:
         _made("EksCluster", "node_groups"),
         _made("EksCluster", "auto_mode"),
         _made("EksCluster", "irsa") - least,
+        _made("EksCluster", "caches") - _made("EksCluster", "auto_mode"),
         _made("EksCluster", "created") - least,
         _made("EksCluster", "named") - least,
         _made("EksCluster", "entry") - least,
@@ -253,6 +260,7 @@ def test_resources_of_karpenter_are_counted() -> None:
         _made("Karpenter", "one pool") - least,
         default,
         _made("Karpenter", "none") - default,
+        _made("Karpenter", "caches") - default,
         default - _made("Karpenter", "irsa"),
     ]
 
