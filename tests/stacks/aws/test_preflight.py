@@ -75,7 +75,7 @@ def test_an_account_that_is_ready_passes_every_check(account: AwsAccount) -> Non
         ("OK", "control plane", "cp.example.com:443 accepts connections"),
         ("OK", "deployers", DEPLOYER),
         ("OK", "deployer role", f"{DEPLOYER} can be assumed"),
-        ("OK", "names", "log group, roles and queue are free"),
+        ("OK", "names", "log groups, roles and queue are free"),
     ]
 
 
@@ -370,11 +370,13 @@ def test_the_role_of_a_service_account_that_is_taken_fails(account: AwsAccount) 
 def test_what_an_earlier_cluster_left_fails(account: AwsAccount) -> None:
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster")
     account.client("logs").create_log_group(logGroupName="/aws/eks/prod-eu/cluster-2")
+    account.client("logs").create_log_group(logGroupName="/aws/vpc/prod-eu/flow-logs")
     account.client("sqs").create_queue(QueueName="prod-eu-karpenter")
     _make_role(account, "prod-eu-karpenter-nodes-eu-central-1")
 
     assert against(run_checks()) == [
         ("FAIL", "names", "log group /aws/eks/prod-eu/cluster exists already"),
+        ("FAIL", "names", "log group /aws/vpc/prod-eu/flow-logs exists already"),
         ("FAIL", "names", "role prod-eu-karpenter-nodes-eu-central-1 exists already"),
         ("FAIL", "names", "queue prod-eu-karpenter exists already"),
     ]

@@ -18,6 +18,7 @@ from splitplane.components.clouds.aws.cluster.roles import (
 from splitplane.components.clouds.aws.identity.requested import purpose_of
 from splitplane.components.clouds.aws.karpenter.values import ADDON
 from splitplane.components.clouds.aws.names import derived_name
+from splitplane.components.clouds.aws.nodes.autoscaler import NAME as AUTOSCALER
 from splitplane.stacks.aws.account import Answer
 from splitplane.stacks.aws.errors import NotThere
 from splitplane.stacks.aws.findings import Finding, failed, passed
@@ -25,7 +26,8 @@ from splitplane.stacks.aws.subject import Subject
 
 ROLES: Final = (
     *("cluster", MANAGED_NODES, GROUP_NODES, KARPENTER_NODES, AUTO_NODES),
-    *(ADDON, "platform"),
+    *("vpc-cni", "ebs-csi", "efs-csi", "load-balancers", "external-dns", "cert-manager"),
+    *(ADDON, AUTOSCALER, "flow-logs", "platform"),
 )
 """Purposes of roles that every compute plane has, or may have."""
 
@@ -45,21 +47,21 @@ def check_names(subject: Subject) -> Iterator[Finding]:
             "else choose another name",
         )
     if not taken:
-        yield passed("names", "log group, roles and queue are free")
+        yield passed("names", "log groups, roles and queue are free")
 
 
-def log_group_of(cluster: str) -> str:
-    """Where EKS writes the logs of the control plane."""
-    return f"/aws/eks/{cluster}/cluster"
+def log_groups_of(cluster: str) -> tuple[str, str]:
+    """Where EKS writes the logs of the control plane, and the VPC its flow logs."""
+    return f"/aws/eks/{cluster}/cluster", f"/aws/vpc/{cluster}/flow-logs"
 
 
 def _taken_log_groups(subject: Subject, name: str) -> Iterator[str]:
-    wanted = log_group_of(name)
-    for group in subject.account.read_all(
-        "logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=wanted
-    ):
-        if group["logGroupName"] == wanted:
-            yield f"log group {wanted}"
+    for wanted in log_groups_of(name):
+        for group in subject.account.read_all(
+            "logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=wanted
+        ):
+            if group["logGroupName"] == wanted:
+                yield f"log group {wanted}"
 
 
 def _taken_roles(subject: Subject) -> Iterator[str]:
