@@ -119,6 +119,8 @@ def test_the_outputs_say_what_the_plane_is() -> None:
     assert outputs["clusterArn"] == f"arn:aws:eks:eu-west-1:{ACCOUNT}:cluster/prod-eu"
     assert outputs["registryPrefix"] == f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/prod-eu"
     assert outputs["pullThroughPrefixes"] == {}
+    assert outputs["shareVolumes"] == {}
+    assert outputs.get("bucketVolume") is None
     assert outputs["secretStorePrefix"] == "prod-eu"
     assert outputs["platformRoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/prod-eu-platform-eu-west-1"
     assert outputs["storageLocation"] == {

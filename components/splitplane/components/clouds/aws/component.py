@@ -5,6 +5,7 @@ what is said of the plane in `outputs.py`.
 """
 
 # Without `from __future__ import annotations`: the component analyzer of Pulumi reads real types.
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from inspect import get_annotations
 from typing import Any, cast
@@ -206,7 +207,7 @@ class EksComputePlane(pulumi.ComponentResource):
         shared = composed.shared
         self.file_system_id = _optional(shared.file_system_id if shared else None)
         volumes = composed.volumes
-        self.share_volumes = pulumi.Output.all(**volumes.shares)
+        self.share_volumes = _share_volumes(volumes.shares)
         self.bucket_volume = _optional(volumes.bucket)
         self.karpenter_queue_name = pulumi.Output.from_input(build_queue_name(settings))
         self.join_token = pulumi.Output.secret(cluster.join_token)
@@ -263,6 +264,11 @@ def _storage_location(
         )
     )
     return found
+
+
+def _share_volumes(shares: Mapping[str, Text]) -> pulumi.Output[dict[str, str]]:
+    # Without any, `all` makes a list.
+    return pulumi.Output.all(**shares) if shares else pulumi.Output.from_input({})
 
 
 def _today() -> date:
