@@ -17,6 +17,7 @@ from splitplane.components.clouds.aws.karpenter.default_pools import in_auto_mod
 from splitplane.components.clouds.aws.karpenter.node_class import NodeNetwork
 from splitplane.components.clouds.aws.karpenter.node_pool import AUTO_MODE, build_node_pool
 from splitplane.components.clouds.aws.karpenter.pools import NodePool
+from splitplane.components.clouds.aws.network.gpu_zones import gpu_needs
 from splitplane.components.clouds.aws.nodes.auto_pools import build_auto_class, declare_auto_pools
 from splitplane.components.clouds.aws.nodes.security import declare_node_security_group
 from splitplane.components.clouds.aws.parts import Plane
@@ -231,6 +232,12 @@ def test_no_access_entry_is_made_for_nodes_that_eks_knows() -> None:
     types = {item.type for item in declared(pools=[ASKED]).resources}
 
     assert "aws:eks/accessEntry:AccessEntry" not in types
+
+
+def test_zones_are_held_against_the_machines_of_the_pools() -> None:
+    (need,) = gpu_needs(settings_of(compute_mode="auto_mode", pools=[ASKED]))
+
+    assert (need.field, need.instance_types) == ("pools[0].gpu_name 'a10g'", ("g5.xlarge",))
 
 
 @pytest.mark.parametrize(

@@ -72,14 +72,9 @@ def test_pools_live_from_creation_to_destroy(
     made = kubernetes.get(CLASS).json()["metadata"]["uid"]
 
     stack = cloud_engine.stack("auto", program(data_disk_gib=500, limit_gpus=16), REGION)
-    changes = stack.up().summary.resource_changes or {}
+    changes: dict[Any, int] = {**(stack.up().summary.resource_changes or {})}
 
-    assert {key: changes.get(key) for key in ("create", "update", "delete", "replace")} == {
-        "create": None,
-        "update": 2,
-        "delete": None,
-        "replace": None,
-    }
+    assert {name: count for name, count in changes.items() if name != "same"} == {"update": 2}
     node_class, pool = kubernetes.get(CLASS).json(), kubernetes.get(POOL).json()
     assert node_class["metadata"]["uid"] == made
     assert node_class["spec"]["ephemeralStorage"] == {"size": "500Gi"}
