@@ -286,4 +286,7 @@ def test_every_kind_of_settings_is_watched() -> None:
         "AddonSettings",
         "EksSettings",
         "NodeGroupSettings",
+        "PullThroughSettings",
+        "ServiceAccountSettings",
+        "ShareSettings",
     }

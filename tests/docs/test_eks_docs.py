@@ -19,6 +19,7 @@ from eks_arguments import argument_paths
 from recording_monitor import record
 
 from splitplane.cli.main import app
+from splitplane.components import EksComputePlane
 from splitplane.components.clouds.aws.addons.needs import addon_needs
 from splitplane.components.clouds.aws.args import AddonArgs
 from splitplane.components.clouds.aws.network.endpoints import needed_endpoints
@@ -76,11 +77,11 @@ def test_the_page_names_every_example_and_no_other() -> None:
     assert sorted(named) == [str(path.relative_to(ROOT)) for path in EXAMPLES]
 
 
-def test_fields_are_those_of_the_component() -> None:
+def test_fields_and_outputs_are_those_of_the_component() -> None:
     paths = argument_paths()
     leaves = {path.rpartition(".")[2] for path in paths}
     known = paths | leaves | set(_values()) | set(needed_endpoints(_settings())) | OTHERS
-    known |= set(EnvironmentConfig.model_fields)
+    known |= set(EnvironmentConfig.model_fields) | set(get_annotations(EksComputePlane))
 
     named = {
         word.partition(":")[0]
