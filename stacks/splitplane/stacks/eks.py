@@ -84,6 +84,8 @@ def deploy(config: EksConfig) -> None:
     pulumi.export("kubernetes_version", plane.kubernetes_version)
     pulumi.export("kubeconfig", plane.user_kubeconfig)
     pulumi.export("bucket", plane.bucket)
+    pulumi.export("share_volumes", plane.share_volumes)
+    pulumi.export("bucket_volume", plane.bucket_volume)
     pulumi.export("name_servers", plane.name_servers)
 
 
