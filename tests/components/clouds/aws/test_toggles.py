@@ -194,6 +194,9 @@ REPLACED: Final[dict[str, set[str]]] = {
     "platform.has_bucket": {
         "aws:s3/bucket:Bucket gone",
     },
+    "platform.registry_prefix": {
+        "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate prefix",
+    },
     "compute_mode": {
         "kubernetes:storage.k8s.io/v1:StorageClass provisioner",
     },

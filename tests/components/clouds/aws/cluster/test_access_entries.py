@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
+from clouds.replacing import replacing_inputs
 from recording_monitor import Recording, record
 
 from splitplane.components.clouds.aws.cluster.access import AccessEntry, PlannedEntry
@@ -88,3 +89,26 @@ def test_policies_come_after_the_entry_and_it_after_what_it_needs() -> None:
     graph = recorded_graph(recording)
     assert_after(graph, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation", entry.urn)
     assert_after(graph, entry.urn, "needed")
+
+
+def test_another_type_or_principal_is_another_entry_made_once_the_first_is_gone() -> None:
+    kinds = [AccessEntry(NODE, type="EC2_LINUX"), AccessEntry(NODE), AccessEntry(TEAM)]
+
+    recordings = [_record(PlannedEntry("node", entry)) for entry in kinds]
+
+    entries = [item.one("aws:eks/accessEntry:AccessEntry") for item in recordings]
+    assert [replacing_inputs(item)[entries[0].urn] for item in recordings] == [
+        {"clusterName": "prod-eu", "principalArn": NODE, "type": "EC2_LINUX"},
+        {"clusterName": "prod-eu", "principalArn": NODE, "type": "STANDARD"},
+        {"clusterName": "prod-eu", "principalArn": TEAM, "type": "STANDARD"},
+    ]
+    assert [entry.delete_before_replace for entry in entries] == [True, True, True]
+
+
+def test_groups_name_and_tags_of_an_entry_change_in_place() -> None:
+    plain = AccessEntry(TEAM)
+    changed = AccessEntry(TEAM, kubernetes_groups=("editors",), user_name="ml")
+
+    first, second = (replacing_inputs(_record(PlannedEntry("ml", one))) for one in (plain, changed))
+
+    assert first == second

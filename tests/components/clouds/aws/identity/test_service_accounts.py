@@ -12,6 +12,7 @@ import pytest
 from aws_plane import Parent, make_plane, settings_of
 from clouds.answers import CloudAnswers
 from clouds.graph import Graph, assert_after, recorded_graph
+from clouds.replacing import replacing_inputs
 from recording_monitor import Recording, Registered, record
 
 from splitplane.components.clouds.aws.identity.documents import Scope
@@ -103,6 +104,17 @@ def test_pod_identity_makes_a_role_its_policies_and_one_association() -> None:
         "tags": {"splitplane.io/cluster": "prod-eu"},
     }
     assert len(identity.ready) == 5
+
+
+def test_an_association_takes_another_role_in_place_but_no_other_account() -> None:
+    recording, _, _ = _run()
+
+    (association,) = _of(recording, ASSOCIATION)
+    assert replacing_inputs(recording)[association.urn] == {
+        "clusterName": "prod-eu",
+        "namespace": "external-dns",
+        "serviceAccount": "controller",
+    }
 
 
 def test_the_plane_knows_who_has_which_role() -> None:

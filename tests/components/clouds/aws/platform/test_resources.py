@@ -11,6 +11,7 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
+from clouds.replacing import replacing_inputs
 from recording_monitor import Recording, record
 
 from splitplane.components.clouds.aws.identity.documents import Scope
@@ -197,6 +198,14 @@ def test_images_keep_their_tags_and_caches_may_move() -> None:
         "countNumber": 14,
     }
     assert "resourceTags" not in made
+
+
+def test_another_prefix_is_another_template_and_other_rules_are_not() -> None:
+    kind = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
+
+    recording, _, _ = _record({"registry_prefix": "acme/ml"})
+
+    assert replacing_inputs(recording)[recording.one(kind).urn] == {"prefix": "acme/ml"}
 
 
 @pytest.mark.parametrize(
