@@ -13,6 +13,7 @@ from eks_compute_planes import LEAST, run_plane
 from pulumi import automation
 from recording_monitor import record
 
+from splitplane.components.clouds.aws import composition
 from splitplane.components.clouds.aws.cluster import reachability
 from splitplane.components.clouds.aws.cluster.reachability import (
     check_reachable,
@@ -20,6 +21,7 @@ from splitplane.components.clouds.aws.cluster.reachability import (
     reached,
     uses_proxy,
 )
+from splitplane.components.clouds.aws.parts import Text
 from splitplane.components.clouds.aws.settings import EksSettings
 from splitplane.components.errors import ClusterUnreachable
 from splitplane.stacks.engine import Engine
@@ -172,10 +174,13 @@ def test_an_update_goes_on_where_the_api_server_answers(
     assert outputs["endpoint"].value == f"https://127.0.0.1:{open_port}"
 
 
-def test_a_plane_says_that_its_api_server_is_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reachability, "_makes_things", lambda: True)
-    monkeypatch.setattr(reachability, "connect", lambda host, port: "no answer")
-    monkeypatch.setattr(reachability, "PAUSE_SECONDS", 0.0)
+def test_objects_wait_until_the_api_server_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    def instead(endpoint: Text, settings: EksSettings) -> Text:
+        found: Text = endpoint.apply(lambda _: "https://reached.example.com")
+        return found
 
-    with pytest.raises(ClusterUnreachable, match="from here: no answer; its endpoint is private"):
-        run_plane(LEAST)
+    monkeypatch.setattr(composition, "reached", instead)
+
+    provider = run_plane(LEAST).recording.one("pulumi:providers:kubernetes")
+
+    assert "https://reached.example.com" in str(provider.inputs["kubeconfig"])
