@@ -278,7 +278,9 @@ class EksStorageArgs(TypedDict):
     shares: NotRequired[list[EksShareArgs]]
     """Directories with a fixed place; none when left out."""
     has_s3_files: NotRequired[bool]
-    """Whether pods can mount the platform's bucket as files (S3 Files); false when left out."""
+    """Whether pods can mount the platform's bucket as files (S3 Files): by a claim `bucket` in
+    `allowed_namespaces`, elsewhere by volumes with the output `bucket_volume`; false when left
+    out."""
     has_cluster_scoped_disk_rights: NotRequired[bool]
     """Whether the driver of disks may touch this cluster's alone, by a document of ours, and not
     those of every cluster in the account, as AWS' own policy lets it; false when left out. Needs

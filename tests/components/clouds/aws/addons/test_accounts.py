@@ -45,8 +45,15 @@ GROUP = {"name": "cpu", "instance_types": ["m7i.xlarge"], "max_nodes": 3}
                 "kube-system/cluster-autoscaler": "cluster-autoscaler",
             },
         ),
+        (
+            {"compute_mode": "auto_mode", "storage": {"has_s3_files": True}},
+            {
+                "kube-system/efs-csi-controller-sa": "aws-efs-csi-driver",
+                "kube-system/efs-csi-node-sa": "aws-efs-csi-driver",
+            },
+        ),
     ],
-    ids=["karpenter with DNS", "auto mode", "node groups"],
+    ids=["karpenter with DNS", "auto mode", "node groups", "bucket as files"],
 )
 def test_those_of_installed_addons_are_named(args: dict[str, Any], names: dict[str, str]) -> None:
     assert addon_accounts(settings_of(**args)) == names

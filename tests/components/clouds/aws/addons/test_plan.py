@@ -89,6 +89,9 @@ def test_the_driver_of_shared_files_comes_with_them() -> None:
     assert "aws-efs-csi-driver" not in _names(storage={"has_shared_storage": False})
     assert "aws-efs-csi-driver" in _names(cluster_name="x", storage={"has_shared_storage": True})
     assert "aws-efs-csi-driver" in _names(
+        storage={"has_shared_storage": False, "has_s3_files": True}
+    )
+    assert "aws-efs-csi-driver" in _names(
         storage={"has_shared_storage": False}, addons={"aws-efs-csi-driver": {}}
     )
 
