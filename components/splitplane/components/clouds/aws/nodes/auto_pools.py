@@ -25,7 +25,9 @@ def build_auto_class(pool: NodePool, network: NodeNetwork) -> Manifest:
 
     Source: "Node Class Specification" in
     https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html and, for reservations,
-    https://docs.aws.amazon.com/eks/latest/userguide/auto-odcr.html, checked 2026-11-21.
+    https://docs.aws.amazon.com/eks/latest/userguide/auto-odcr.html, checked 2026-11-21. The policy
+    of the cluster's role allows starts in reservations since its v3 of 2025-06-20:
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEKSComputePolicy.html.
 
     Args:
         pool: a checked pool.
