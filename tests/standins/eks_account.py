@@ -58,6 +58,7 @@ _MACHINES: Final[Mapping[str, Mapping[str, str]]] = {
         "g5.xlarge": "abcd",
         "g6.xlarge": "abcd",
         "gr6.4xlarge": "bcd",
+        "inf2.xlarge": "abcd",
         "p4d.24xlarge": "abcd",
         "p5.4xlarge": "b",
         "p5.48xlarge": "bd",

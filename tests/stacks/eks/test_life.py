@@ -27,7 +27,7 @@ RESOURCES = {
     "dev": 118,
     "existing-cluster": 26,
     "existing-vpc": 97,
-    "gpu": 124,
+    "gpu": 127,
     "private": 125,
     "production": 118,
 }
