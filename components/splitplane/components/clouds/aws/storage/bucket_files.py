@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -23,7 +24,7 @@ from splitplane.components.clouds.aws.storage.nfs import declare_nfs_group, targ
 from splitplane.components.clouds.aws.storage.shares import declare_volume
 from splitplane.components.clouds.aws.storage.volumes import bucket_handle, build_bucket_volume
 
-_PURPOSE = "bucket-files"
+_PURPOSE: Final = "bucket-files"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,37 @@ _NODE_TAGS: Final = {
 the choice keep their disks, and none has to be replaced for a tag."""
 
 
+_READ: Final = (
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeInstances",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumeStatus",
+    "ec2:DescribeVolumes",
+    "ec2:DescribeVolumesModifications",
+)
+_DISKS: Final = (
+    "ec2:AttachVolume",
+    "ec2:CopyVolumes",
+    "ec2:CreateSnapshot",
+    "ec2:DeleteVolume",
+    "ec2:DetachVolume",
+    "ec2:ModifyVolume",
+)
+_SNAPSHOTS: Final = (
+    "ec2:CreateVolume",
+    "ec2:DeleteSnapshot",
+    "ec2:EnableFastSnapshotRestores",
+    "ec2:LockSnapshot",
+)
+_KEPT: Final = (
+    "ebs.csi.aws.com/cluster",
+    DISK_TAG,
+    "kubernetes.io/created-for/pvc/name",
+)
+"""Tags that a disk keeps."""
+
+
 def build_cluster_disk_document(scope: Scope) -> str:
     """Making, attaching, changing and deleting disks and snapshots of the caller's cluster alone.
 
@@ -80,36 +111,6 @@ def build_cluster_disk_document(scope: Scope) -> str:
             },
         ),
     )
-
-
-_READ: Final = (
-    "ec2:DescribeAvailabilityZones",
-    "ec2:DescribeInstanceTypes",
-    "ec2:DescribeInstances",
-    "ec2:DescribeSnapshots",
-    "ec2:DescribeVolumeStatus",
-    "ec2:DescribeVolumes",
-    "ec2:DescribeVolumesModifications",
-)
-_DISKS: Final = (
-    "ec2:AttachVolume",
-    "ec2:CopyVolumes",
-    "ec2:CreateSnapshot",
-    "ec2:DeleteVolume",
-    "ec2:DetachVolume",
-    "ec2:ModifyVolume",
-)
-_SNAPSHOTS: Final = (
-    "ec2:CreateVolume",
-    "ec2:DeleteSnapshot",
-    "ec2:EnableFastSnapshotRestores",
-    "ec2:LockSnapshot",
-)
-_KEPT: Final = (
-    "ebs.csi.aws.com/cluster",
-    DISK_TAG,
-    "kubernetes.io/created-for/pvc/name",
-)
 
 
 def _equals(key: str) -> Mapping[str, Mapping[str, str]]:
