@@ -52,8 +52,23 @@ def test_warnings_alone_exit_with_0(run: Any, plane: str) -> None:
         "To do:",
         "  WARN control plane: make sure that pods of the cluster reach hub_url",
         "",
-        "ready: 0 failed, 1 warnings",
+        "ready: 0 failed, 1 warning",
     ]
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_to_be_done_is_said_once(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "plane.yaml"
+    deployer = f'"arn:aws:iam::{ACCOUNT}:role/deployer"'
+    missing = ", ".join(f'"arn:aws:iam::{ACCOUNT}:role/{name}"' for name in ("a", "b"))
+    path.write_text(PLANE.replace(deployer, missing))
+
+    outcome = run("aws", "preflight", "--config", str(path), "--region", "eu-central-1")
+
+    lines = outcome.out.splitlines()
+    assert sum(line.split()[:2] == ["FAIL", "deployers"] for line in lines) == 2
+    assert lines.count("  FAIL deployers: make it first, or correct deployer_principal_arns") == 1
+    assert lines[-1] == "not ready: 2 failed, 1 warning"
 
 
 def test_a_failed_check_exits_with_1_and_json_holds_it(
@@ -72,8 +87,8 @@ def test_a_failed_check_exits_with_1_and_json_holds_it(
             "status": "FAIL",
             "check": "quota Running On-Demand Standard instances",
             "found": "2 vCPUs, 0 in use; system nodes cannot do with less than 4",
-            "advice": "aws service-quotas request-service-quota-increase --service-code ec2 "
-            "--quota-code L-1216C47A --desired-value 4",
+            "advice": "aws service-quotas request-service-quota-increase --region eu-central-1 "
+            "--service-code ec2 --quota-code L-1216C47A --desired-value 4",
         }
     ]
 

@@ -135,10 +135,15 @@ def test_a_right_that_is_missing_is_a_warning_and_the_rest_is_checked(account: A
 def test_a_quota_that_cannot_be_read_is_told_apart_from_the_others(account: AwsAccount) -> None:
     del account.quotas["ec2", "L-DB2E81BA"]
 
-    ((status, check, text),) = against(run_checks())
+    (finding,) = (item for item in run_checks() if item.status != "OK")
 
-    assert (status, check) == ("WARN", "quota Running On-Demand G and VT instances")
-    assert text.startswith("not read: servicequotas:GetServiceQuota")
+    assert finding.status == "WARN"
+    assert finding.check == "quota Running On-Demand G and VT instances"
+    assert finding.found.startswith("not read: servicequotas:GetServiceQuota")
+    assert finding.advice == (
+        "see that 64 vCPUs fit: aws service-quotas get-service-quota --region eu-central-1 "
+        "--service-code ec2 --quota-code L-DB2E81BA"
+    )
 
 
 def test_a_quota_of_zero_fails(account: AwsAccount) -> None:

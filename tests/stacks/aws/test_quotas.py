@@ -253,7 +253,7 @@ def test_quota_is_judged_by_what_is_left(
 ) -> None:
     need = Need(QUOTAS[key], 8, 40, ("pool a", "pool b"))
 
-    finding = judge_quota(need, Reading(value, used, "Told"))
+    finding = judge_quota(need, Reading(value, used, "Told"), region="eu-west-1")
 
     assert (finding.status, finding.found) == (status, found)
 
@@ -261,7 +261,7 @@ def test_quota_is_judged_by_what_is_left(
 def test_what_is_asked_for_holds_what_is_in_use_too() -> None:
     need = Need(QUOTAS["p"], 8, 40, ("pool a",))
 
-    assert judge_quota(need, Reading(10, 3, "P")).advice == (
-        "aws service-quotas request-service-quota-increase --service-code ec2 "
+    assert judge_quota(need, Reading(10, 3, "P"), region="eu-west-1").advice == (
+        "aws service-quotas request-service-quota-increase --region eu-west-1 --service-code ec2 "
         "--quota-code L-417A185B --desired-value 43"
     )

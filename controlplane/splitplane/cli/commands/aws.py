@@ -279,8 +279,9 @@ def _print_findings(findings: tuple[Finding, ...]) -> None:
     advised = [item for item in findings if item.advice]
     if advised:
         say("\nTo do:")
-    for item in advised:
-        say(f"  {item.status} {item.check}: {item.advice}")
+    for line in dict.fromkeys(f"  {item.status} {item.check}: {item.advice}" for item in advised):
+        say(line)
     numbers = {name: sum(item.status == name for item in findings) for name in ("FAIL", "WARN")}
     verdict = "not ready" if numbers["FAIL"] else "ready"
-    say(f"\n{verdict}: {numbers['FAIL']} failed, {numbers['WARN']} warnings")
+    warnings = "1 warning" if numbers["WARN"] == 1 else f"{numbers['WARN']} warnings"
+    say(f"\n{verdict}: {numbers['FAIL']} failed, {warnings}")

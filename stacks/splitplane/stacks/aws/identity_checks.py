@@ -95,7 +95,7 @@ def check_spot_role(subject: Subject) -> Iterator[Finding]:
         yield warned(
             "spot role",
             f"{SPOT_ROLE} is missing: no node of {', '.join(users)} comes until somebody made it",
-            "set makes_spot_service_role, or once in the account aws iam "
+            "set makes_spot_service_role, or run once in the account: aws iam "
             f"create-service-linked-role --aws-service-name {SPOT_SERVICE}",
         )
         return

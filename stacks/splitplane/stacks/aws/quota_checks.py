@@ -57,6 +57,7 @@ def check_quotas(subject: Subject) -> Iterator[Finding]:
         is_created=subject.is_created,
     )
     used = _read_usage(subject, {need.quota.key for need in needs})
+    region = subject.account.scope.region
     for need in needs:
         try:
             found = subject.account.call(
@@ -66,17 +67,22 @@ def check_quotas(subject: Subject) -> Iterator[Finding]:
                 QuotaCode=need.quota.code,
             )["Quota"]
         except AwsError as exc:
-            yield warned(_title(need), f"not read: {exc}", _ask(need, need.most))
+            yield warned(_title(need), f"not read: {exc}", _look_up(need, region))
             continue
         reading = Reading(int(found["Value"]), used[need.quota.key], str(found["QuotaName"]))
-        yield judge_quota(need, reading)
+        yield judge_quota(need, reading, region=region)
 
 
-def judge_quota(need: Need, reading: Reading) -> Finding:
+def judge_quota(need: Need, reading: Reading, *, region: str) -> Finding:
     """What a quota means for a compute plane.
 
     FAIL where not even networks, first nodes and one node of each pool fit, and a warning where the
     pools cannot grow to their limits. A quota whose name is not confirmed only warns.
+
+    Args:
+        need: what is to fit.
+        reading: what there is.
+        region: whose quota it is, for the advice.
     """
     unit = need.quota.unit
     left = reading.value - reading.used
@@ -86,9 +92,9 @@ def judge_quota(need: Need, reading: Reading) -> Finding:
     users = ", ".join(need.uses)
     if need.least <= left:
         found = f"{facts}; {users} may grow to {need.most}, of which {max(left, 0)} fit"
-        return warned(_title(need), found, _ask(need, need.most + reading.used))
+        return warned(_title(need), found, _ask(need, need.most + reading.used, region))
     found = f"{facts}; {users} cannot do with less than {need.least}"
-    advice = _ask(need, need.most + reading.used)
+    advice = _ask(need, need.most + reading.used, region)
     if need.quota.is_confirmed:
         return failed(_title(need), found, advice)
     return warned(_title(need), f"{found}; AWS calls the quota {reading.name!r}", advice)
@@ -98,12 +104,23 @@ def _title(need: Need) -> str:
     return f"quota {need.quota.name}"
 
 
-def _ask(need: Need, wanted: int) -> str:
-    quota = need.quota
+def _ask(need: Need, wanted: int, region: str) -> str:
     return (
-        f"aws service-quotas request-service-quota-increase --service-code {quota.service} "
-        f"--quota-code {quota.code} --desired-value {wanted}"
+        f"aws service-quotas request-service-quota-increase {_of(need, region)} "
+        f"--desired-value {wanted}"
     )
+
+
+def _look_up(need: Need, region: str) -> str:
+    return (
+        f"see that {need.most} {need.quota.unit} fit: aws service-quotas get-service-quota "
+        f"{_of(need, region)}"
+    )
+
+
+def _of(need: Need, region: str) -> str:
+    quota = need.quota
+    return f"--region {region} --service-code {quota.service} --quota-code {quota.code}"
 
 
 def _effective_nat(subject: Subject, zones: tuple[str, ...]) -> Nat:
