@@ -134,7 +134,17 @@ def test_a_wrong_value_of_a_variable_is_never_repeated() -> None:
         ({"env": {"A": "secret://x"}}, "write secret://GROUP/KEY"),
         ({"env": {"SPLITPLANE_TOKEN_FILE": "x"}}, "is reserved"),
     ],
-    ids=["limit", "gpu", "chips", "ports", "probe-port", "probe-kinds", "env-name", "secret", "reserved"],
+    ids=[
+        "limit",
+        "gpu",
+        "chips",
+        "ports",
+        "probe-port",
+        "probe-kinds",
+        "env-name",
+        "secret",
+        "reserved",
+    ],
 )
 def test_fields_that_do_not_fit_together_are_refused(change: dict[str, Any], message: str) -> None:
     (error,) = errors_of(SERVICE | change)

@@ -23,8 +23,8 @@ def apply_quirks(
     """Copies of the objects that the cluster takes as they should run there.
 
     Pods that ask for GPUs tolerate the taint of the GPU nodes, those that ask for chips of AWS that
-    of nodes with them, on any kind: such nodes of an attached cluster have it too. Idempotent and total: an object of
-    an unknown kind comes back unchanged, and the input is never written to.
+    of nodes with them, on any kind: such nodes of an attached cluster have it too. Idempotent and
+    total: an object of an unknown kind comes back unchanged, and the input is never written to.
     """
     adapted: list[KubernetesObject] = []
     for original in objects:
