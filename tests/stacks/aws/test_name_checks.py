@@ -1,14 +1,21 @@
 """The roles whose names preflight checks are those that the program declares.
 
-What it declares is read from the snapshots of the examples and from the records of every mode.
+What it declares is read from the snapshots of the examples and from the records of every mode; a
+plane with all that none of them has is recorded here.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from clouds.answers import CloudAnswers
+from recording_monitor import record
+
+from splitplane.components import EksComputePlane
 from splitplane.stacks.aws.name_checks import ROLES, log_groups_of
 
 _TESTS = Path(__file__).parents[2]
@@ -33,6 +40,28 @@ def _names(kind: str) -> Iterator[tuple[str, str]]:
                 yield _plane_of(name), inputs["name"]
 
 
+@cache
+def _others() -> tuple[str, ...]:
+    """Names of the roles of a plane with what no example has."""
+    given: Any = {  # Any: programs may pass anything
+        "name": "prod-eu",
+        "environments": ["prod"],
+        "hub_url": "https://hub.example.com",
+        "kubernetes_version": "1.35",
+        "deployer_principal_arns": ["arn:aws:iam::111122223333:role/deployer"],
+        "pools": [],
+        "storage": {"has_s3_files": True},
+    }
+    offered = {
+        "instanceTypes": ["m7i.large"] * 3,
+        "locations": [f"eu-west-1{letter}" for letter in "abc"],
+        "locationTypes": ["availability-zone"] * 3,
+    }
+    answers = CloudAnswers({"aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": offered})
+    recording = record(lambda: EksComputePlane("prod-eu", given), answers=answers)
+    return tuple(item.inputs["name"] for item in recording.resources if item.type == _ROLE)
+
+
 def _plane_of(name: str) -> str:
     """Logical names begin with that of the plane, which has two parts in each of them."""
     return "-".join(name.split("-")[:2])
@@ -40,7 +69,7 @@ def _plane_of(name: str) -> str:
 
 def _declared() -> set[str]:
     found: set[str] = set()
-    for plane, name in _names(_ROLE):
+    for plane, name in [*_names(_ROLE), *(("prod-eu", name) for name in _others())]:
         (region,) = (region for region in _REGIONS if name.endswith(f"-{region}"))
         found.add(name.removeprefix(f"{plane}-").removesuffix(f"-{region}"))
     return {purpose for purpose in found if not purpose.startswith(_OF_SERVICE_ACCOUNTS)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from splitplane.components.clouds.aws.addons.plan import EFS_NODES
 from splitplane.components.clouds.aws.cluster.roles import (
     AUTO_NODES,
     GROUP_NODES,
@@ -27,7 +28,7 @@ from splitplane.stacks.aws.subject import Subject
 ROLES: Final = (
     *("cluster", MANAGED_NODES, GROUP_NODES, KARPENTER_NODES, AUTO_NODES),
     *("vpc-cni", "ebs-csi", "efs-csi", "load-balancers", "external-dns", "cert-manager"),
-    *(ADDON, AUTOSCALER, "flow-logs", "platform"),
+    *(EFS_NODES, "bucket-files", ADDON, AUTOSCALER, "flow-logs", "platform"),
 )
 """Purposes of roles that every compute plane has, or may have."""
 
