@@ -136,8 +136,8 @@ COSTS: Final[Mapping[str, tuple[Cost, ...]]] = {
         ),
         Cost(
             "images",
-            "each GB in repositories below the prefix; untagged images go after two weeks, all that "
-            "have a tag stay, those of other registries too",
+            "each GB in repositories below the prefix; untagged images go after two weeks, all "
+            "that have a tag stay, those of other registries too",
             ("platform.has_registry", "platform.pull_through"),
             ("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",),
         ),
