@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from splitplane.stacks.tools.places import cache_root
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 LOGS = ROOT / "build" / "test"
@@ -128,6 +130,8 @@ def _run(level: Level, tools_ready: threading.Event) -> tuple[Level, int]:
     log = LOGS / f"{level.name}.log"
     environment = os.environ | {
         "SPLITPLANE_TEST_SKIPS_FILE": str(SKIPS),
+        # Outlives the checkout: mypy itself compares the contents of files.
+        "MYPY_CACHE_DIR": str(cache_root(os.environ) / level.name),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
     }
