@@ -22,6 +22,8 @@ KINDS = [
     ("karpenter.sh", "v1", "NodeClaim", "Cluster"),
     ("karpenter.k8s.aws", "v1", "EC2NodeClass", "Cluster"),
 ]
+_PROVISIONER = "external-provisioner.volume.kubernetes.io/finalizer"
+"""Of the driver, which lets go of a volume once its disk is gone."""
 
 
 def define_kinds(client: httpx.Client) -> None:
@@ -160,7 +162,7 @@ def _volume(client: httpx.Client, name: str, policy: str) -> None:
         {
             "apiVersion": "v1",
             "kind": "PersistentVolume",
-            "metadata": {"name": f"pv-{name}"},
+            "metadata": {"name": f"pv-{name}", "finalizers": [_PROVISIONER]},
             "spec": {
                 "capacity": size,
                 "accessModes": ["ReadWriteOnce"],
