@@ -171,8 +171,8 @@ class EksNodeGroupArgs(TypedDict):
     capacity: NotRequired[Literal["on_demand", "spot", "reserved"]]
     """How machines are bought; on_demand when left out."""
     reservation_id: NotRequired[str]
-    """On-Demand Capacity Reservation (cr-…) in the one zone of `zones`, with `capacity` reserved and
-    only then; not a capacity block."""
+    """On-Demand Capacity Reservation (cr-…) in the one zone of `zones`, with `capacity` reserved,
+    and only then; not a capacity block."""
     gpu_name: NotRequired[str]
     """GPU of its machines, such as a10g; none when left out."""
     neuron_name: NotRequired[str]

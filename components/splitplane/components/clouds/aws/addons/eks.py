@@ -199,7 +199,7 @@ def _rights(plane: Plane, name: str, account: str) -> tuple[dict[str, str], list
     documents = {} if key is None else {"key": build_volume_key_document(key)}
     if settings.storage.has_cluster_scoped_disk_rights:
         return documents | {"disks": build_cluster_disk_document(plane.scope)}, []
-    return documents, ["service-role/AmazonEBSCSIDriverPolicyV2"]
+    return documents, ["AmazonEBSCSIDriverPolicyV2"]
 
 
 def _file_rights(plane: Plane, account: str) -> tuple[dict[str, str], list[str]]:

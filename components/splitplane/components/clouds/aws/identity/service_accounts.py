@@ -79,7 +79,7 @@ def declare_identity(
         service_account: its name; it need not exist yet.
         documents: name of an inline policy → its document, whose length counts where it is known.
         managed_policies: policies of AWS, by name with their path
-            (`service-role/AmazonEBSCSIDriverPolicyV2`), and any by ARN.
+            (`service-role/AmazonEFSCSIDriverPolicy`), and any by ARN.
         depends_on: what has to exist before the role.
         associates: whether the association of Pod Identity is made here, and not by an add-on of
             EKS; means nothing with IRSA.
