@@ -128,12 +128,12 @@ def test_auto_mode_needs_a_machine_of_eks_pools_beside_the_named_ones() -> None:
     }
 
 
-def test_node_groups_need_their_nodes() -> None:
+def test_node_groups_need_their_nodes_in_each_of_three_zones() -> None:
     groups = [{"name": "cpu", "instance_types": ["c7i.2xlarge"], "max_nodes": 5, "min_nodes": 2}]
 
     needs = _needs(_settings(compute_mode="node_groups", pools=None, node_groups=groups))
 
-    assert needs["standard"] == (20, 44)
+    assert needs["standard"] == (52, 124)
 
 
 def test_node_groups_of_chips_count_and_reserved_ones_do_not() -> None:
@@ -150,7 +150,7 @@ def test_node_groups_of_chips_count_and_reserved_ones_do_not() -> None:
     )
 
     (found,) = (need for need in needs if need.quota.key == "trn")
-    assert (found.least, found.most, found.uses) == (8, 40, ("node group chips",))
+    assert (found.least, found.most, found.uses) == (8, 120, ("node group chips",))
 
 
 @pytest.mark.parametrize(

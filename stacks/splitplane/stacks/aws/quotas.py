@@ -164,7 +164,7 @@ def compute_needs(
     """
     uses = [
         *(_network_uses(settings, zone_count, nat) if is_created else ()),
-        *_node_uses(settings, shapes, system_type),
+        *_node_uses(settings, shapes, system_type, zone_count),
     ]
     found = []
     for key, quota in QUOTAS.items():
@@ -232,7 +232,7 @@ def _network_uses(settings: EksSettings, zone_count: int, nat: Nat) -> Iterable[
 
 
 def _node_uses(
-    settings: EksSettings, shapes: Mapping[str, Shape], system_type: str
+    settings: EksSettings, shapes: Mapping[str, Shape], system_type: str, zone_count: int
 ) -> Iterable[_Use]:
     if settings.compute_mode != "auto_mode" and not settings.is_adopted:
         vcpus = settings.system_node_count * _vcpus(shapes, system_type)
@@ -241,7 +241,7 @@ def _node_uses(
             yield _Use(key, "system nodes", vcpus, vcpus)
     if settings.compute_mode == "node_groups":
         for group in settings.node_groups:
-            yield from _group_uses(group, shapes)
+            yield from _group_uses(group, shapes, zone_count)
         return
     if settings.compute_mode == "auto_mode" and not settings.is_adopted:
         # They have no limits; the first pods need a machine of standard families, on demand.
@@ -250,7 +250,10 @@ def _node_uses(
         yield from _pool_uses(pool, shapes)
 
 
-def _group_uses(group: NodeGroupSettings, shapes: Mapping[str, Shape]) -> Iterable[_Use]:
+def _group_uses(
+    group: NodeGroupSettings, shapes: Mapping[str, Shape], zone_count: int
+) -> Iterable[_Use]:
+    """A group lies in every zone that has its machines, and its bounds hold in each."""
     if group.capacity == "reserved":
         # Counted when the capacity was reserved.
         return
@@ -258,8 +261,9 @@ def _group_uses(group: NodeGroupSettings, shapes: Mapping[str, Shape]) -> Iterab
     key = quota_of_family(first, is_spot=group.capacity == "spot")
     if key is not None:
         vcpus = _vcpus(shapes, first)
-        least = vcpus * max(group.min_nodes, 1)
-        yield _Use(key, f"node group {group.name}", least, vcpus * group.max_nodes)
+        zones = len(group.zones) or zone_count
+        least = vcpus * max(group.min_nodes * zones, 1)
+        yield _Use(key, f"node group {group.name}", least, vcpus * group.max_nodes * zones)
 
 
 def _pool_uses(pool: NodePool, shapes: Mapping[str, Shape]) -> Iterable[_Use]:
