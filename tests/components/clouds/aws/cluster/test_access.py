@@ -38,9 +38,18 @@ def _plan(*entries: AccessEntry, **changes: Any) -> tuple[PlannedEntry, ...]:
 
 def test_deployers_administer_and_nodes_join() -> None:
     assert _plan() == (
-        PlannedEntry("deployer-deployer-05b20cf3", AccessEntry(DEPLOYER, policy_arns=(ADMIN,))),
+        PlannedEntry("entry-deployer-05b20cf3", AccessEntry(DEPLOYER, policy_arns=(ADMIN,))),
         PlannedEntry("karpenter-node", AccessEntry(NODE, type="EC2_LINUX")),
     )
+
+
+def test_who_was_a_deployer_keeps_the_entry_as_something_else() -> None:
+    (entry,) = _plan(deployer_principal_arns=[TEAM], node_roles=[])
+
+    other = _plan(entries=[AccessEntry(TEAM)])[-1]
+
+    assert entry.key == other.key
+    assert entry.entry != other.entry
 
 
 def test_nodes_of_auto_mode_get_their_policy() -> None:

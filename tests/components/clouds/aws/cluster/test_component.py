@@ -95,8 +95,8 @@ def test_a_cluster_has_only_what_it_needs() -> None:
         "RolePolicyAttachment::prod-eu-cluster-AmazonEKSClusterPolicy",
         "LogGroup::prod-eu-logs",
         "Cluster::prod-eu",
-        "AccessEntry::prod-eu-deployer-deployer-c9d392db",
-        "AccessPolicyAssociation::prod-eu-deployer-deployer-c9d392db-AmazonEKSClusterAdminPolicy",
+        "AccessEntry::prod-eu-entry-deployer-c9d392db",
+        "AccessPolicyAssociation::prod-eu-entry-deployer-c9d392db-AmazonEKSClusterAdminPolicy",
     }
 
 

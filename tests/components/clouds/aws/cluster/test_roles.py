@@ -26,7 +26,7 @@ def _keys(**changes: Any) -> list[str]:
 
 
 def test_nodes_have_an_entry_of_ours_only_with_karpenter() -> None:
-    deployer = "deployer-deployer-c9d392db"
+    deployer = "entry-deployer-c9d392db"
 
     assert _keys() == [deployer, "karpenter-nodes"]
     assert _keys(compute_mode="node_groups") == [deployer]

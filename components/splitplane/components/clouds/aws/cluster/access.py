@@ -122,7 +122,7 @@ def plan_access(
             for role in node_roles
         ),
         *(
-            (f"access_entries[{index}]", _planned("entry", entry))
+            (f"access_entries[{index}]", _planned(entry))
             for index, entry in enumerate(entries)
         ),
     ]
@@ -159,7 +159,7 @@ def policy_arn(scope: Scope, name: str) -> str:
 def _deployers(scope: Scope, principal_arns: Sequence[str]) -> Iterable[tuple[str, PlannedEntry]]:
     for index, arn in enumerate(principal_arns):
         entry = AccessEntry(arn, policy_arns=(policy_arn(scope, ADMIN_POLICY),))
-        yield f"deployer_principal_arns[{index}]", _planned("deployer", entry)
+        yield f"deployer_principal_arns[{index}]", _planned(entry)
 
 
 def _node_entry(scope: Scope, role: NodeRole) -> AccessEntry:
@@ -167,8 +167,12 @@ def _node_entry(scope: Scope, role: NodeRole) -> AccessEntry:
     return AccessEntry(role.principal_arn, type=role.type, policy_arns=policies)
 
 
-def _planned(kind: str, entry: AccessEntry) -> PlannedEntry:
-    """The key ends in a hash: two accounts, or two paths, may hold roles of one name."""
+def _planned(entry: AccessEntry) -> PlannedEntry:
+    """The key ends in a hash: two accounts, or two paths, may hold roles of one name.
+
+    It is that of the principal alone: EKS has one entry of each, and who stops being a deployer and
+    becomes something else keeps it.
+    """
     digest = hashlib.sha256(entry.principal_arn.encode()).hexdigest()[:8]
     name = entry.principal_arn.rpartition("/")[2]
     in_order = replace(
@@ -177,7 +181,7 @@ def _planned(kind: str, entry: AccessEntry) -> PlannedEntry:
         policy_arns=tuple(sorted(entry.policy_arns)),
         namespaces=tuple(sorted(entry.namespaces)),
     )
-    return PlannedEntry(f"{kind}-{name}-{digest}", in_order)
+    return PlannedEntry(f"entry-{name}-{digest}", in_order)
 
 
 def _managed_problem(entry: AccessEntry) -> str:
