@@ -121,10 +121,7 @@ def plan_access(
             (f"node role {role.name!r}", PlannedEntry(role.name, _node_entry(scope, role)))
             for role in node_roles
         ),
-        *(
-            (f"access_entries[{index}]", _planned(entry))
-            for index, entry in enumerate(entries)
-        ),
+        *((f"access_entries[{index}]", _planned(entry)) for index, entry in enumerate(entries)),
     ]
     problems = [] if deployer_principal_arns else [_NO_DEPLOYER]
     first: dict[str, tuple[str, AccessEntry]] = {}
