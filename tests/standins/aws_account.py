@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import botocore.loaders
 import botocore.session
 import pytest
 from aws_environment import KEY_ID, SECRET
+from loopback_http import serving
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -254,14 +254,8 @@ def running_account() -> Generator[AwsAccount]:
         "127.0.0.1", 0, _Application(account), threaded=True, request_handler=Quiet
     )
     account.url = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with serving(server):
         yield account
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def use_account(monkeypatch: pytest.MonkeyPatch, account: AwsAccount) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from loopback_http import QuietHandler, serving
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -43,35 +43,21 @@ class Sts(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: Sts
 
     def do_POST(self) -> None:
-        length = int(self.headers["content-length"])
-        self.server.calls.append(dict(parse_qsl(self.rfile.read(length).decode())))
+        self.server.calls.append(dict(parse_qsl(self.read_body().decode())))
         self.server.signers.append(self.headers["authorization"].split("Credential=")[1])
-        content = self.server.body.encode()
-        self.send_response(self.server.status)
-        self.send_header("content-type", "text/xml")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.answer(self.server.status, {"content-type": "text/xml"}, self.server.body.encode())
 
 
 @contextmanager
 def running_sts(status: int, body: str) -> Generator[Sts]:
     """An STS on a free port of this machine while the body runs."""
-    with Sts(status, body) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Sts(status, body)
+    with serving(server):
+        yield server
 
 
 def role_answer(key_id: str, secret: str, session_token: str) -> str:

@@ -38,6 +38,18 @@ def offerings() -> Json:
     }
 
 
+def assert_refused(args: Json, message: str) -> None:
+    """It is said before anything is registered."""
+    assert refusal(args) == (message, set())
+
+
+def assert_refused_here(args: Json, functions: Json, message: str) -> None:
+    """It is said, after a look at the account, before any resource of a cloud is registered."""
+    said, registered = refusal(args, functions)
+    assert said == message
+    assert registered <= COMPONENTS
+
+
 def refusal(args: Json, functions: Json | None = None) -> tuple[str, set[str]]:
     """What is said, and the types of everything that was registered before."""
     said: list[str] = []

@@ -12,11 +12,10 @@ import base64
 import binascii
 import json
 import re
-import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import yaml
 from aws_signature import signature_of
+from loopback_http import QuietHandler, serving
 
 PREFIX = "k8s-aws-v1."
 CLUSTER_HEADER = "x-k8s-aws-id"
@@ -132,12 +132,11 @@ def _check_parameters(values: Mapping[str, str], now: datetime) -> None:
         raise Refusal("expired")
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: Authenticator
 
     def do_POST(self) -> None:
-        length = int(self.headers["content-length"])
-        review = json.loads(self.rfile.read(length))
+        review = json.loads(self.read_body())
         try:
             name = self.server.user_of(review["spec"]["token"])
             status: Json = {"authenticated": True, "user": {"username": name, "groups": []}}
@@ -145,25 +144,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.refusals.append(str(exc))
             status = {"authenticated": False}
         answer = {"apiVersion": review["apiVersion"], "kind": "TokenReview", "status": status}
-        content = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.answer(200, {"content-type": "application/json"}, json.dumps(answer).encode())
 
 
 @contextmanager
 def running_authenticator(cluster: str) -> Generator[Authenticator]:
     """The webhook of the cluster on a free port of this machine while the body runs."""
-    with Authenticator(cluster) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Authenticator(cluster)
+    with serving(server):
+        yield server

@@ -6,9 +6,10 @@ import json
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import httpx
+from loopback_http import QuietHandler, serving
 
 _NOT_PASSED_ON = {"connection", "content-length", "host", "transfer-encoding"}
 
@@ -41,7 +42,7 @@ class RefusingProxy(ThreadingHTTPServer):
         return is_first
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: RefusingProxy
 
     def do_GET(self) -> None:
@@ -60,10 +61,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._pass_on()
 
     def _pass_on(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = self.read_body()
         if self.command == "POST" and self.server.refuses(self.path, body):
             problem = {"status": 403, "code": "permission_denied", "detail": "refused once"}
-            self._answer(403, {"content-type": "application/problem+json"}, json.dumps(problem))
+            kind = {"content-type": "application/problem+json"}
+            self.answer(403, kind, json.dumps(problem).encode())
             return
         headers = {
             key: value for key, value in self.headers.items() if key.lower() not in _NOT_PASSED_ON
@@ -76,30 +78,12 @@ class _Handler(BaseHTTPRequestHandler):
             for key, value in found.headers.items()
             if key not in (*_NOT_PASSED_ON, "content-encoding")
         }
-        self._answer(found.status_code, kept, found.text)
-
-    def _answer(self, status: int, headers: dict[str, str], text: str) -> None:
-        content = text.encode()
-        self.send_response(status)
-        for key, value in headers.items():
-            self.send_header(key, value)
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.answer(found.status_code, kept, found.text.encode())
 
 
 @contextmanager
 def refusing_proxy(target: str) -> Generator[RefusingProxy]:
     """A proxy on a free port of this machine while the body runs."""
-    with RefusingProxy(target) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-            server.client.close()
+    server = RefusingProxy(target)
+    with server.client, serving(server):
+        yield server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_refusal import ACCOUNT, Json, refusal
+from aws_refusal import ACCOUNT, Json, assert_refused
 
 ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
 
@@ -72,4 +72,4 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
 def test_what_is_wrong_by_itself_is_said_before_anything_is_registered(
     args: Json, message: str
 ) -> None:
-    assert refusal(args) == (message, set())
+    assert_refused(args, message)

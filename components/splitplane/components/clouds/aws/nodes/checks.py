@@ -12,7 +12,6 @@ from splitplane.components.clouds.aws.nodes.group_checks import check_group
 from splitplane.components.clouds.aws.nodes.machines import check_machines
 from splitplane.components.clouds.aws.settings import EksSettings, NodeGroupSettings
 from splitplane.components.errors import WrongArgument
-from splitplane.platforms.aws_gpus import AWS_GPUS
 
 MIN_SYSTEM_NODES: Final = 2
 """The replicas of Karpenter never share a node:
@@ -93,20 +92,7 @@ def _one_group(group: NodeGroupSettings) -> Iterator[str]:
         yield f"max_nodes {group.max_nodes} is not allowed: use 1 to {MAX_NODES}"
     if group.data_disk_gib < MIN_DISK_GIB:
         yield f"data_disk_gib {group.data_disk_gib} is too small: use {MIN_DISK_GIB} or more"
-    if group.gpu_name is not None:
-        yield from _gpu_problems(group, group.gpu_name)
     yield from check_group(group)
-
-
-def _gpu_problems(group: NodeGroupSettings, gpu_name: str) -> Iterator[str]:
-    gpu = AWS_GPUS.get(gpu_name)
-    if gpu is None:
-        yield f"gpu_name {gpu_name!r} is not known: use one of {', '.join(AWS_GPUS)}"
-        return
-    for kind in group.instance_types:
-        if kind.partition(".")[0] not in gpu.families:
-            able = ", ".join(gpu.families)
-            yield f"instance_types {kind!r} has no {gpu.name}: use machines of {able}"
 
 
 def _type_problems(field: str, instance_types: tuple[str, ...]) -> Iterator[str]:

@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from splitplane.components.clouds.aws.settings import NodeGroupSettings
 from splitplane.platforms.aws_efa import EFA_MACHINES
-from splitplane.platforms.aws_neurons import AWS_NEURONS
+from splitplane.platforms.aws_gpus import AWS_GPUS, AwsGpu
+from splitplane.platforms.aws_neurons import AWS_NEURONS, AwsNeuron
 
 _RESERVATION: Final = re.compile(r"^cr-[0-9a-f]+$")
 
 
 def check_group(group: NodeGroupSettings) -> Iterator[str]:
-    """Every problem of `neuron_name`, `zones`, `reservation_id` and `has_efa`, without the path."""
+    """Every problem of chips, `zones`, `reservation_id` and `has_efa`, without the path."""
     if len({*group.zones}) < len(group.zones):
         yield f"zones {list(group.zones)!r} name one twice: leave it out"
-    if group.neuron_name is not None:
-        yield from _neuron_problems(group, group.neuron_name)
+    if group.gpu_name is not None and group.neuron_name is not None:
+        yield (
+            f"neuron_name {group.neuron_name!r} does not fit gpu_name {group.gpu_name!r}: no "
+            "machine has both, so leave one out"
+        )
+    else:
+        yield from _chip_problems(group, "gpu_name", group.gpu_name, AWS_GPUS)
+        yield from _chip_problems(group, "neuron_name", group.neuron_name, AWS_NEURONS)
     yield from _reservation_problems(group)
     if group.has_efa:
         yield from _efa_problems(group)
 
 
-def _neuron_problems(group: NodeGroupSettings, neuron_name: str) -> Iterator[str]:
-    if group.gpu_name is not None:
-        yield (
-            f"neuron_name {neuron_name!r} does not fit gpu_name {group.gpu_name!r}: no machine has "
-            "both, so leave one out"
-        )
+def _chip_problems(
+    group: NodeGroupSettings, field: str, name: str | None, known: Mapping[str, AwsGpu | AwsNeuron]
+) -> Iterator[str]:
+    if name is None:
         return
-    neuron = AWS_NEURONS.get(neuron_name)
-    if neuron is None:
-        yield f"neuron_name {neuron_name!r} is not known: use one of {', '.join(AWS_NEURONS)}"
+    chip = known.get(name)
+    if chip is None:
+        yield f"{field} {name!r} is not known: use one of {', '.join(known)}"
         return
     for kind in group.instance_types:
-        if kind.partition(".")[0] not in neuron.families:
-            able = ", ".join(neuron.families)
-            yield f"instance_types {kind!r} has no {neuron.name}: use machines of {able}"
+        if kind.partition(".")[0] not in chip.families:
+            able = ", ".join(chip.families)
+            yield f"instance_types {kind!r} has no {chip.name}: use machines of {able}"
 
 
 def _reservation_problems(group: NodeGroupSettings) -> Iterator[str]:
