@@ -254,9 +254,9 @@ class EksShareArgs(TypedDict):
     path: NotRequired[str]
     """Its directory; /shares/NAME when left out. A change is another directory."""
     user_id: NotRequired[int]
-    """POSIX user whom everything in it belongs to; 1000 when left out."""
+    """POSIX user whom everything in it belongs to, not root; 1000 when left out."""
     group_id: NotRequired[int]
-    """POSIX group of it; 1000 when left out."""
+    """POSIX group of it, not that of root; 1000 when left out."""
     permissions: NotRequired[str]
     """Octal rights of a directory that is made; 0770 when left out."""
     namespaces: NotRequired[list[str]]

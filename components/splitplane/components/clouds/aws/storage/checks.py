@@ -22,13 +22,16 @@ https://docs.aws.amazon.com/efs/latest/ug/create-access-point.html"""
 PATH_FOLDERS: Final = 4
 """https://docs.aws.amazon.com/efs/latest/ug/API_RootDirectory.html, also for the next."""
 PATH_LENGTH: Final = 100
-ID_LIMIT: Final = 4_294_967_295
-"""https://docs.aws.amazon.com/efs/latest/ug/API_PosixUser.html"""
+IDS: Final = (1, 4_294_967_295)
+"""Least and greatest of users and groups. EFS takes 0 too, and then makes nobody of root, whom the
+file system's policy does not let in; nothing could be written:
+https://docs.aws.amazon.com/efs/latest/ug/enforce-identity-access-points.html,
+https://docs.aws.amazon.com/efs/latest/ug/API_PosixUser.html, checked 2026-11-21."""
 
 _NAME: Final = re.compile(r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")
 _NAMESPACE: Final = re.compile(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-_FOLDER: Final = re.compile(r"^[^/$#<>;`|&?{}^*\n]+$")
-"""What a folder's name may be made of (API_RootDirectory)."""
+_FOLDER: Final = re.compile(r"^(?!\.)[^/$#<>;`|&?{}^*\n]+$")
+"""What a folder's name may be made of (API_RootDirectory): it starts with no dot."""
 _PERMISSIONS: Final = re.compile(r"^[0-7]{3,4}$")
 """https://docs.aws.amazon.com/efs/latest/ug/API_CreationInfo.html"""
 
@@ -77,12 +80,15 @@ def _share_problems(settings: EksSettings, field: str, share: ShareSettings) -> 
     if not _is_path(share_path(share)):
         yield (
             f"{field}.path {share.path!r} is not allowed: write / and one to {PATH_FOLDERS} "
-            f"folders without . or .. among them, {PATH_LENGTH} characters in all, such as "
+            f"folders, none of which starts with a dot, {PATH_LENGTH} characters in all, such as "
             "/shares/data"
         )
     for name, value in (("user_id", share.user_id), ("group_id", share.group_id)):
-        if not 0 <= value <= ID_LIMIT:
-            yield f"{field}.{name} {value!r} is not allowed: use 0 to {ID_LIMIT}"
+        if not IDS[0] <= value <= IDS[1]:
+            yield (
+                f"{field}.{name} {value!r} is not allowed: use {IDS[0]} to {IDS[1]}; nobody is "
+                "root in shared files"
+            )
     if _PERMISSIONS.fullmatch(share.permissions) is None:
         yield (
             f"{field}.permissions {share.permissions!r} are not allowed: write three or four octal "
@@ -117,7 +123,7 @@ def _is_path(path: str) -> bool:
         not first
         and 1 <= len(folders) <= PATH_FOLDERS
         and len(path) <= PATH_LENGTH
-        and all(_FOLDER.fullmatch(item) and item not in (".", "..") for item in folders)
+        and all(map(_FOLDER.fullmatch, folders))
     )
 
 
