@@ -76,8 +76,8 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
         {"platform": {"bucket_prefix": "x" * 38}},
         (
             "platform.bucket_prefix 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not allowed: "
-            "use 1 to 37 lower-case letters, digits, dots and hyphens, starting with a letter "
-            "or digit"
+            "use 1 to 37 lower-case letters, digits, hyphens and single dots, starting with a "
+            "letter or digit"
         ),
     ),
     "no external id": (

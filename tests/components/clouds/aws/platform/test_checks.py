@@ -38,6 +38,7 @@ def test_what_aws_takes_passes(platform: dict[str, Any]) -> None:
     ("platform", "problem"),
     [
         ({"bucket_prefix": "Acme"}, "platform.bucket_prefix 'Acme' is not allowed"),
+        ({"bucket_prefix": "acme..ml"}, "hyphens and single dots, starting with a letter"),
         ({"bucket_prefix": "a" * 38}, "use 1 to 37 lower-case letters"),
         ({"bucket_prefix": "sthree-x"}, "S3 keeps xn--, sthree-, amzn-s3-demo- for itself"),
         ({"registry_prefix": "a--b"}, "platform.registry_prefix 'a--b' is not allowed"),

@@ -15,7 +15,7 @@ SESSION_SECONDS: Final = (3600, 43_200)
 """Shortest and longest maximum session that a role can have.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
 
-_BUCKET_PREFIX: Final = re.compile(r"^[a-z0-9][a-z0-9.-]*$")
+_BUCKET_PREFIX: Final = re.compile(r"^(?!.*\.\.)[a-z0-9][a-z0-9.-]*$")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 _RESERVED_BUCKETS: Final = ("xn--", "sthree-", "amzn-s3-demo-")
 """Beginnings that S3 keeps for itself (same source)."""
@@ -45,7 +45,7 @@ def _name_problems(settings: EksSettings) -> Iterator[str]:
     if bucket is not None and (len(bucket) > longest or _BUCKET_PREFIX.fullmatch(bucket) is None):
         yield (
             f"platform.bucket_prefix {bucket!r} is not allowed: use 1 to {longest} lower-case "
-            "letters, digits, dots and hyphens, starting with a letter or digit"
+            "letters, digits, hyphens and single dots, starting with a letter or digit"
         )
     elif bucket is not None and bucket.startswith(_RESERVED_BUCKETS):
         yield (
