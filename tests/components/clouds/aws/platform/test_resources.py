@@ -9,6 +9,7 @@ import iam_check
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
+from botocore.session import Session
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
 from clouds.replacing import replacing_inputs
@@ -16,7 +17,11 @@ from recording_monitor import Recording, record
 
 from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.components.clouds.aws.parts import ClusterParts, NetworkParts, Plane
-from splitplane.components.clouds.aws.platform.resources import PlatformParts, declare_platform
+from splitplane.components.clouds.aws.platform.resources import (
+    PlatformParts,
+    declare_platform,
+    registry_host,
+)
 from splitplane.components.clouds.aws.settings import parse_settings
 
 EU = Scope("aws", "eu-west-1", "123456789012")
@@ -219,6 +224,21 @@ def test_the_registry_is_that_of_the_partition(partition: str, region: str, host
     _, parts, _ = _record({}, scope=Scope(partition, region, "123456789012"))
 
     assert parts.registry_prefix == host
+
+
+def test_registries_of_every_partition_have_its_domain() -> None:
+    partitions = Session().get_component("data_loader").load_data("partitions")["partitions"]
+    wrong = {
+        item["id"]: host
+        for item in partitions
+        for region in item["regions"]
+        if not (host := registry_host(Scope(item["id"], region, "123456789012"))).endswith(
+            f".dkr.ecr.{region}.{item['outputs']['dnsSuffix']}"
+        )
+    }
+
+    assert len(partitions) > 2
+    assert wrong == {}
 
 
 def test_ecr_gets_no_two_hyphens_in_a_row() -> None:

@@ -39,11 +39,15 @@ _CORS_SECONDS: Final = 3600
 
 _REGISTRY_DOMAINS: Final = {
     "aws-cn": "amazonaws.com.cn",
+    "aws-eusc": "amazonaws.eu",
     "aws-iso": "c2s.ic.gov",
     "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
 }
 """Partition → domain where it is not amazonaws.com.
-https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html"""
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html, and the partitions of
+botocore 1.44, whose suffixes the registries' hosts have."""
 
 
 @dataclass(frozen=True)
