@@ -28,8 +28,10 @@ LONG = "a-cluster-whose-name-is-so-long-that-hardly-anything-fits-behind-it"
         ),
         ("load_balancer", ("prod_eu", "gateway"), "prod-eu-gateway"),
         ("bucket_prefix", ("Prod_EU", "ml"), "prod-eu-ml"),
+        ("security_group", ("sg-prod", "nodes"), "eks-sg-prod-nodes"),
+        ("security_group", ("SG-prod", "files"), "eks-SG-prod-files"),
     ],
-    ids=["short", "cut", "no-underscores", "lower-case"],
+    ids=["short", "cut", "no-underscores", "lower-case", "no-id", "no-id-in-capitals"],
 )
 def test_name_is_the_parts_or_cut_with_a_hash(
     kind: str, parts: tuple[str, ...], expected: str
@@ -44,6 +46,12 @@ def test_name_is_the_parts_or_cut_with_a_hash(
 )
 def test_name_is_never_longer_than_the_limit(kind: str, cluster: str, purpose: str) -> None:
     assert 0 < len(derived_name(kind, cluster, purpose)) <= LIMITS[kind]
+
+
+def test_a_prefix_of_launch_templates_fits_with_its_hyphen_into_what_the_provider_takes() -> None:
+    longest = derived_name("launch_template_prefix", "x" * 100, "system")
+
+    assert len(f"{longest}-") == 99
 
 
 def test_long_names_that_begin_alike_stay_apart() -> None:

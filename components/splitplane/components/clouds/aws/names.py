@@ -18,9 +18,10 @@ LIMITS: Final[dict[str, int]] = {
     # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html: EKS takes 63,
     # the provider adds 26 to a prefix, and a hyphen goes before them.
     "node_group_prefix": 36,
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html: EC2
-    # takes 128, less the same.
-    "launch_template_prefix": 101,
+    # EC2 takes names of 128, but the provider prefixes of 99, a hyphen at their end included:
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/verify/validate.go,
+    # ValidLaunchTemplateName, checked 2026-11-21.
+    "launch_template_prefix": 98,
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     "role": 64,
     "policy": 128,
@@ -48,6 +49,9 @@ LIMITS: Final[dict[str, int]] = {
 
 _HASH_LENGTH: Final = 8
 """Hexadecimal digits: two different names meet with a chance of one in four billion."""
+_GROUP_IDS: Final = "sg-"
+"""Starts ids of security groups, so no name of one, in letters of any size:
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html."""
 _CLUSTER_NAME: Final = re.compile(r"^[0-9A-Za-z][A-Za-z0-9_-]*$")
 
 
@@ -87,6 +91,8 @@ def derived_name(kind: str, *parts: str) -> str:
         whole = re.sub(r"[^a-z0-9-]+", "-", whole.lower()).strip("-")
     if kind == "load_balancer":
         whole = re.sub(r"[^A-Za-z0-9-]+", "-", whole).strip("-")
+    if kind == "security_group" and whole.lower().startswith(_GROUP_IDS):
+        whole = f"eks-{whole}"
     if len(whole) <= longest:
         return whole
     digest = hashlib.sha256("-".join(parts).encode()).hexdigest()[:_HASH_LENGTH]
