@@ -42,6 +42,16 @@ def _settings(*, ingress: IngressSettings | None = None, **network: Any) -> EksS
         pytest.param(
             _settings(vpc_cidr="100.64.0.0/16", secondary_cidr="11.0.0.0/16"), id="public"
         ),
+        pytest.param(
+            _settings(vpc_cidr="10.2.0.0/16", secondary_cidr="10.0.0.0/16"), id="lowest beside 10.2"
+        ),
+        pytest.param(
+            _settings(vpc_cidr="10.0.0.0/17", secondary_cidr="10.1.0.0/16"), id="beside the lowest"
+        ),
+        pytest.param(
+            _settings(vpc_cidr="172.31.0.0/16", secondary_cidr="172.30.0.0/16"),
+            id="beside 172.31",
+        ),
         pytest.param(_settings(nat="none"), id="no way out"),
         pytest.param(_settings(nat="regional", has_public_subnets=False), id="no public subnets"),
         pytest.param(_settings(ip_family="ipv6"), id="ipv6"),
@@ -115,6 +125,34 @@ def test_what_fits_has_no_problem(settings: EksSettings) -> None:
                 "by AWS; use one such as 100.64.0.0/16"
             ],
             id="reserved",
+        ),
+        pytest.param(
+            _settings(vpc_cidr="172.16.0.0/16", secondary_cidr="172.31.0.0/16"),
+            [
+                "network.secondary_cidr '172.31.0.0/16' is not allowed beside vpc_cidr "
+                "'172.16.0.0/16': AWS takes nothing of 172.31.0.0/16 there; use one such as "
+                "100.64.0.0/16"
+            ],
+            id="range of default VPCs",
+        ),
+        pytest.param(
+            _settings(vpc_cidr="10.1.0.0/16", secondary_cidr="10.0.0.0/16"),
+            [
+                "network.secondary_cidr '10.0.0.0/16' is not allowed beside vpc_cidr "
+                "'10.1.0.0/16': AWS takes nothing of 10.0.0.0/16 there; use one such as "
+                "100.64.0.0/16"
+            ],
+            id="lowest private range",
+        ),
+        pytest.param(
+            _settings(vpc_cidr="169.254.0.0/16", secondary_cidr="224.0.0.0/16"),
+            [
+                "network.vpc_cidr '169.254.0.0/16' is not allowed: 169.254.0.0/16 has another "
+                "meaning everywhere; use one such as 10.0.0.0/16",
+                "network.secondary_cidr '224.0.0.0/16' is not allowed: 224.0.0.0/3 has another "
+                "meaning everywhere; use one such as 100.64.0.0/16",
+            ],
+            id="no range of machines",
         ),
         pytest.param(
             _settings(

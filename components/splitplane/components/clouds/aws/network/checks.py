@@ -30,6 +30,16 @@ _RESERVED: Final = IPv4Network("198.19.0.0/16")
 """A second range lies in the private block of the first or outside all, and not in this one:
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#add-cidr-block-restrictions.
 """
+_REFUSED_BESIDE: Final = (
+    (IPv4Network("10.0.0.0/15"), IPv4Network("10.0.0.0/16")),
+    (IPv4Network("172.16.0.0/12"), IPv4Network("172.31.0.0/16")),
+)
+"""Where the first range lies → what the second has no part of (same source, 2026-11-21)."""
+_NO_MACHINES: Final = tuple(
+    map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"))
+)
+"""Neither private nor routable: this host, loopback, link local (same source), multicast and
+reserved: https://www.rfc-editor.org/rfc/rfc6890."""
 _DEFAULTS: Final = NetworkSettings()
 _ONLY_CREATED: Final = (
     "vpc_cidr",
@@ -94,26 +104,49 @@ def _zones(network: NetworkSettings) -> Iterable[str]:
 def _ranges(network: NetworkSettings) -> Iterable[str]:
     places = ("first", "second")  # as many as the fewest zones: the ranges are meant
     first = _problems(plan_subnets, network.vpc_cidr, places)
-    yield from first
+    yield from first or _special("vpc_cidr", network.vpc_cidr, "10.0.0.0/16")
     if network.secondary_cidr is None:
         return
     second = _problems(plan_subnets, network.secondary_cidr, places)
+    if not second:
+        yield from _special("secondary_cidr", network.secondary_cidr, "100.64.0.0/16")
     yield from (text.replace("network.vpc_cidr", "network.secondary_cidr") for text in second)
     if first or second:
         return
-    vpc, other = IPv4Network(network.vpc_cidr), IPv4Network(network.secondary_cidr)
+    yield from _second_range(network.vpc_cidr, network.secondary_cidr)
+
+
+def _second_range(vpc_cidr: str, cidr: str) -> Iterable[str]:
+    """Both are ranges of a right size."""
+    vpc, other = IPv4Network(vpc_cidr), IPv4Network(cidr)
     block = next((item for item in _PRIVATE if other.subnet_of(item)), None)
     if block is not None and not vpc.subnet_of(block):
         yield (
-            f"network.secondary_cidr {network.secondary_cidr!r} is not allowed beside vpc_cidr "
-            f"{network.vpc_cidr!r}: AWS takes one of the same private block, or one that is not "
+            f"network.secondary_cidr {cidr!r} is not allowed beside vpc_cidr "
+            f"{vpc_cidr!r}: AWS takes one of the same private block, or one that is not "
             "private, such as 100.64.0.0/16"
         )
+    for place, refused in () if vpc.overlaps(other) else _REFUSED_BESIDE:
+        if vpc.subnet_of(place) and other.overlaps(refused):
+            yield (
+                f"network.secondary_cidr {cidr!r} is not allowed beside vpc_cidr {vpc_cidr!r}: "
+                f"AWS takes nothing of {refused} there; use one such as 100.64.0.0/16"
+            )
     if other.overlaps(_RESERVED):
         yield (
-            f"network.secondary_cidr {network.secondary_cidr!r} is not allowed: {_RESERVED} is "
+            f"network.secondary_cidr {cidr!r} is not allowed: {_RESERVED} is "
             "reserved by AWS; use one such as 100.64.0.0/16"
         )
+
+
+def _special(field: str, cidr: str, example: str) -> Iterable[str]:
+    """The range has a meaning by which no machine may have an address of it."""
+    for special in _NO_MACHINES:
+        if IPv4Network(cidr).overlaps(special):
+            yield (
+                f"network.{field} {cidr!r} is not allowed: {special} has another meaning "
+                f"everywhere; use one such as {example}"
+            )
 
 
 def _ways_out(settings: EksSettings) -> Iterable[str]:
