@@ -131,6 +131,7 @@ def test_what_is_wrong_is_said(changes: dict[str, Any], message: str) -> None:
         ({"min_nodes": 6}, "min_nodes 6 is not allowed: use 0 to max_nodes 5"),
         ({"max_nodes": 451}, "max_nodes 451 is not allowed: use 1 to 450"),
         ({"data_disk_gib": 10}, "data_disk_gib 10 is too small: use 20 or more"),
+        ({"data_disk_gib": 59_001}, "data_disk_gib 59001 is too large: use 59000 or less"),
         ({"gpu_name": "a1"}, "gpu_name 'a1' is not known: use one of t4, a10g, l4"),
         ({"gpu_name": "a10g"}, "instance_types 'm7i.xlarge' has no a10g: use machines of g5"),
         ({"neuron_name": "tpu"}, "neuron_name 'tpu' is not known: use one of inferentia2, train"),

@@ -35,6 +35,19 @@ https://docs.nvidia.com/deploy/mps/ and https://github.com/NVIDIA/k8s-device-plu
 _LIFETIME_HOURS: Final = 720
 """What Karpenter takes where nothing is said: https://karpenter.sh/docs/concepts/nodepools/."""
 _MIN_DATA_DISK_GIB: Final = 20
+MAX_DATA_DISK_GIB: Final = 59_000
+"""What both kinds of node classes take: the definition of EC2NodeClass of Karpenter 1.14.1, and
+https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html."""
+_RESERVATION: Final = re.compile(r"^cr-[0-9a-z]+$")
+_MAX_RESERVATIONS: Final = 30
+"""Both by the definition of EC2NodeClass of Karpenter 1.14.1."""
+_SCHEDULE: Final = re.compile(
+    r"@(annually|yearly|monthly|weekly|daily|midnight|hourly)|\S+( \S+){4}"
+)
+"""As the definition of NodePool of Karpenter 1.14.1 has it."""
+_IMAGE_VERSIONS: Final = {"al2023": r"v\d{8}", "bottlerocket": r"v?\d+\.\d+\.\d+"}
+"""How releases are named, of which the names of their parameters are made:
+https://karpenter.sh/docs/tasks/managing-amis/."""
 _MAX_QUIET_HOURS: Final = 168
 
 
@@ -232,18 +245,48 @@ def _shape_problems(pool: NodePool, *, is_production: bool) -> Iterable[str]:
     yield from _limit_problems(pool)
     if not pool.architectures:
         yield "architectures is empty: name amd64, arm64 or both"
+    yield from _reservation_problems(pool)
+    yield from _image_problems(pool, is_production=is_production)
+    if pool.data_disk_gib < _MIN_DATA_DISK_GIB:
+        yield f"data_disk_gib {pool.data_disk_gib} is too small: use {_MIN_DATA_DISK_GIB} or more"
+    if pool.data_disk_gib > MAX_DATA_DISK_GIB:
+        yield f"data_disk_gib {pool.data_disk_gib} is too large: use {MAX_DATA_DISK_GIB} or less"
+
+
+def _reservation_problems(pool: NodePool) -> Iterable[str]:
     if (pool.capacity == "reserved") != bool(pool.reservation_ids):
         yield (
             f"reservation_ids {list(pool.reservation_ids)!r} do not fit capacity "
             f"{pool.capacity!r}: name them with reserved capacity, and only then"
         )
-    if is_production and pool.image_version == "latest":
+    for reservation in pool.reservation_ids:
+        if _RESERVATION.fullmatch(reservation) is None:
+            yield (
+                f"reservation_ids {reservation!r} is not allowed: write the id of a capacity "
+                "reservation, cr- and small letters and digits"
+            )
+    if len(pool.reservation_ids) > _MAX_RESERVATIONS:
         yield (
-            "image_version 'latest' is not allowed in production, where each new image would "
-            "replace every node: pin a release"
+            f"reservation_ids are {len(pool.reservation_ids)}: a pool takes {_MAX_RESERVATIONS} or "
+            "fewer, so make another pool for the rest"
         )
-    if pool.data_disk_gib < _MIN_DATA_DISK_GIB:
-        yield f"data_disk_gib {pool.data_disk_gib} is too small: use {_MIN_DATA_DISK_GIB} or more"
+
+
+def _image_problems(pool: NodePool, *, is_production: bool) -> Iterable[str]:
+    version, image = pool.image_version, pool.effective_image
+    if version is None:
+        return
+    if version == "latest":
+        if is_production:
+            yield (
+                "image_version 'latest' is not allowed in production, where each new image would "
+                "replace every node: pin a release"
+            )
+    elif re.fullmatch(_IMAGE_VERSIONS[image], version) is None:
+        yield (
+            f"image_version {version!r} is not allowed: write {IMAGE_VERSIONS[image]}, as {image} "
+            "names its releases"
+        )
 
 
 def _gpu_problems(pool: NodePool) -> Iterable[str]:
@@ -397,6 +440,11 @@ def _disruption_problems(pool: NodePool) -> Iterable[str]:
         yield f"disruption_budget_percent {pool.disruption_budget_percent} is not allowed: 0 to 100"
     if (pool.quiet_schedule is None) != (pool.quiet_hours is None):
         yield "quiet_schedule and quiet_hours belong together: give both or none"
+    if pool.quiet_schedule is not None and _SCHEDULE.fullmatch(pool.quiet_schedule) is None:
+        yield (
+            f"quiet_schedule {pool.quiet_schedule!r} is not allowed: write five fields of cron, "
+            "such as '0 8 * * 1-5', or @daily"
+        )
     if pool.quiet_hours is not None and not 1 <= pool.quiet_hours <= _MAX_QUIET_HOURS:
         yield f"quiet_hours {pool.quiet_hours} is not allowed: use 1 to {_MAX_QUIET_HOURS}"
     if pool.weight is not None and not 1 <= pool.weight <= _MAX_WEIGHT:

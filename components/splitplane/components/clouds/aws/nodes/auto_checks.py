@@ -18,8 +18,6 @@ MAX_LIFE_HOURS: Final = 504
 included: the API server of such a cluster refuses a NodePool whose expireAfter and
 terminationGracePeriod are together more, as of 2026-06-26:
 https://github.com/aws-controllers-k8s/test-infra/pull/1000."""
-MAX_DISK_GIB: Final = 59_000
-"""https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html"""
 TAKEN_NAMES: Final = (*AUTO_NODE_POOLS, "default")
 """The pools of EKS, and its class: a class has the name of its pool."""
 _MAX_LIFE_SECONDS: Final = MAX_LIFE_HOURS * 3_600
@@ -92,8 +90,6 @@ def _pool_problems(pool: NodePool) -> Iterator[str]:
             "machines of pods that ask for vpc.amazonaws.com/efa and puts none close to each "
             f"other: leave it out, or {_KARPENTER}"
         )
-    if pool.data_disk_gib > MAX_DISK_GIB:
-        yield f"data_disk_gib {pool.data_disk_gib} is too large: use {MAX_DISK_GIB} or less"
     yield from _life_problems(in_auto_mode(pool))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from splitplane.components.clouds.aws.karpenter.pools import check_pools
+from splitplane.components.clouds.aws.karpenter.pools import MAX_DATA_DISK_GIB, check_pools
 from splitplane.components.clouds.aws.nodes.auto_checks import auto_problems
 from splitplane.components.clouds.aws.nodes.group_checks import check_group
 from splitplane.components.clouds.aws.nodes.machines import check_machines
@@ -92,6 +92,8 @@ def _one_group(group: NodeGroupSettings) -> Iterator[str]:
         yield f"max_nodes {group.max_nodes} is not allowed: use 1 to {MAX_NODES}"
     if group.data_disk_gib < MIN_DISK_GIB:
         yield f"data_disk_gib {group.data_disk_gib} is too small: use {MIN_DISK_GIB} or more"
+    if group.data_disk_gib > MAX_DATA_DISK_GIB:
+        yield f"data_disk_gib {group.data_disk_gib} is too large: use {MAX_DATA_DISK_GIB} or less"
     yield from check_group(group)
 
 
