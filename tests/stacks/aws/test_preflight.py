@@ -242,6 +242,21 @@ def test_the_end_of_support_is_a_warning(account: AwsAccount) -> None:
     assert "ends on 2026-12-02" in text
 
 
+def test_a_new_cluster_in_extended_support_needs_that_support_type(account: AwsAccount) -> None:
+    assert against(run_checks(kubernetes_version="1.33")) == [
+        (
+            "FAIL",
+            "version",
+            "1.33 is in extended support, with which EKS makes no cluster of support_type STANDARD",
+        )
+    ]
+    ((status, check, text),) = against(
+        run_checks(kubernetes_version="1.33", support_type="EXTENDED")
+    )
+    assert (status, check) == ("WARN", "version")
+    assert "is in extended support since 2026-07-29, which costs more per hour" in text
+
+
 def test_a_pin_that_eks_lacks_fails(account: AwsAccount) -> None:
     account.addons["coredns"] = ["v9.9.9-eksbuild.1", "v9.9.8-eksbuild.1"]
 

@@ -16,6 +16,7 @@ from splitplane.stacks.aws.findings import Finding, failed, passed, warned
 from splitplane.stacks.aws.subject import Subject
 
 _SHOWN_VERSIONS: Final = 3
+_EXTENDED: Final = "EXTENDED_SUPPORT"
 
 
 def check_cluster_version(subject: Subject) -> Iterator[Finding]:
@@ -40,6 +41,15 @@ def check_cluster_version(subject: Subject) -> Iterator[Finding]:
         offered = ", ".join(sorted(name for name, how in known.items() if how != "UNSUPPORTED"))
         found = f"EKS makes no cluster with {wanted} here; it has {offered or 'none'}"
         yield failed("version", found, "change kubernetes_version")
+        return
+    if status == _EXTENDED and settings.support_type == "STANDARD" and subject.cluster is None:
+        # https://docs.aws.amazon.com/eks/latest/userguide/create-cluster.html, "Support type"
+        yield failed(
+            "version",
+            f"{wanted} is in extended support, with which EKS makes no cluster of support_type "
+            "STANDARD",
+            "use a later kubernetes_version, or support_type EXTENDED, which costs more per hour",
+        )
         return
     warning = support_warning(wanted, settings.support_type, today=subject.today)
     if warning is not None:

@@ -30,7 +30,14 @@ def _settings(**changes: Any) -> EksSettings:
     [
         pytest.param({}, id="least"),
         pytest.param({"hub_url": "https://hub.example.com:8443/"}, id="port"),
-        pytest.param({"public_access_cidrs": ["198.51.100.0/24", "2001:db8::/32"]}, id="ranges"),
+        pytest.param({"public_access_cidrs": ["198.51.100.0/24", "203.0.113.7/32"]}, id="ranges"),
+        pytest.param(
+            {
+                "public_access_cidrs": ["198.51.100.0/24", "2001:db8::/32"],
+                "network": {"ip_family": "ipv6"},
+            },
+            id="both-families",
+        ),
         pytest.param(
             {
                 "public_access_cidrs": ["0.0.0.0/0"],
@@ -84,7 +91,15 @@ def test_what_is_allowed_passes(changes: dict[str, Any]) -> None:
             "public_access_cidrs[0] '0.0.0.0/0' opens the API server to everyone: name your own "
             "ranges, or set allows_public_access_from_anywhere",
         ),
-        ({"public_access_cidrs": ["::/0"]}, "public_access_cidrs[0] '::/0' opens the API server"),
+        (
+            {"public_access_cidrs": ["::/0"], "network": {"ip_family": "ipv6"}},
+            "public_access_cidrs[0] '::/0' opens the API server",
+        ),
+        (
+            {"public_access_cidrs": ["198.51.100.0/24", "2001:db8::/32"]},
+            "public_access_cidrs[1] '2001:db8::/32' is IPv6, which the endpoint of a cluster with "
+            "network.ip_family 'ipv4' has not: leave it out, or write 'ipv6'",
+        ),
         (
             {"public_access_cidrs": ["198.51.100.1/24"]},
             "public_access_cidrs[0] '198.51.100.1/24' is not a range of addresses (198.51.100.1/24",

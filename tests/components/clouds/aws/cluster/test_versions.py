@@ -63,7 +63,11 @@ def test_the_same_and_the_next_minor_pass(current: str, wanted: str) -> None:
 @pytest.mark.parametrize(
     ("current", "wanted", "message"),
     [
-        ("1.35", "1.34", r"'1\.34' is older than the cluster's '1\.35': .*; write '1\.35'"),
+        (
+            "1.35",
+            "1.34",
+            r"'1\.34' is older than the cluster's '1\.35': .*; write '1\.35', or first go back by",
+        ),
         (
             "1.33",
             "1.35",
@@ -88,7 +92,13 @@ def test_other_step_is_refused(current: str, wanted: str, message: str) -> None:
         ("1.34", "EXTENDED", date(2026, 11, 21), None),
         ("1.34", "STANDARD", date(2026, 10, 2), None),
         ("1.34", "STANDARD", date(2026, 10, 3), r"ends on 2026-12-02, then EKS upgrades the clu"),
-        ("1.33", "STANDARD", date(2026, 7, 29), r"ended on 2026-07-29: EKS upgrades the cluster"),
+        (
+            "1.33",
+            "STANDARD",
+            date(2026, 7, 29),
+            r"ended on 2026-07-29: EKS makes no new .*'EXTENDED'",
+        ),
+        ("1.33", "EXTENDED", date(2027, 7, 29), r"ended on 2027-07-29: .*; use a later version$"),
         ("1.33", "EXTENDED", date(2026, 7, 28), None),
         ("1.33", "EXTENDED", date(2026, 7, 29), r"extended support since 2026-07-29, which costs"),
         ("1.33", "EXTENDED", date(2027, 7, 1), r"\(EXTENDED\) of .* 1\.33 ends on 2027-07-29"),

@@ -151,7 +151,13 @@ def _endpoint_problems(settings: EksSettings) -> Iterator[str]:
                 "write it as 198.51.100.0/24"
             )
             continue
-        if network.prefixlen == 0:
+        if network.version == 6 and settings.network.ip_family == "ipv4":
+            # https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+            yield (
+                f"public_access_cidrs[{index}] {cidr!r} is IPv6, which the endpoint of a cluster "
+                "with network.ip_family 'ipv4' has not: leave it out, or write 'ipv6'"
+            )
+        elif network.prefixlen == 0:
             if not settings.allows_public_access_from_anywhere:
                 yield (
                     f"public_access_cidrs[{index}] {cidr!r} opens the API server to everyone: name "

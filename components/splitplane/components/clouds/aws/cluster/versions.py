@@ -133,8 +133,9 @@ def check_upgrade(current: str, wanted: str) -> None:
     have = _number(current)
     if target < have:
         raise WrongArgument(
-            f"kubernetes_version {wanted!r} is older than the cluster's {current!r}: EKS goes back "
-            f"to no earlier minor; write {current!r}"
+            f"kubernetes_version {wanted!r} is older than the cluster's {current!r}: a run goes up "
+            f"alone, since EKS takes nodes back before their cluster; write {current!r}, or first "
+            "go back by one minor with aws eks, which it allows for 7 days"
         )
     if target > have + 1:
         steps = " and then ".join(repr(f"1.{minor}") for minor in range(have + 1, target + 1))
@@ -155,8 +156,9 @@ def support_warning(version: str, support_type: SupportType, *, today: date) -> 
     end = minor.standard_until if is_standard else minor.extended_until
     if today >= end:
         return (
-            f"support ({support_type}) of Kubernetes {version} ended on {end}: EKS upgrades the "
-            "cluster at any time; upgrade it first"
+            f"support ({support_type}) of Kubernetes {version} ended on {end}: EKS makes no new "
+            "cluster with it, and upgrades one that is there at any time; use a later version"
+            + (", or support_type 'EXTENDED' for a new cluster" if is_standard else "")
         )
     if (end - today).days <= _WARNING_DAYS:
         return (
