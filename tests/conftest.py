@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.strategies import from_regex
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,6 +47,9 @@ def repository() -> Path:
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking for garbage in it again takes a quarter of the run."""
+    # Loads what it needs: Python 3.11 cannot parse a module while another thread parses.
+    # https://github.com/python/cpython/issues/106905
+    from_regex("a").validate()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -44,6 +44,8 @@ JOB: Properties = {
     "parallelism": 2,
 }
 SERVICE = {"image": "registry.example.com/a:1"}
+ON_CHIPS: Properties = {"image": "registry.example.com/a:1", "resources": {"neuronCount": 1}}
+"""Of AWS, which no node has beside GPUs."""
 BIGGER_SERVICE = {
     "image": "registry.example.com/a:2",
     "command": ["run"],
@@ -207,6 +209,7 @@ CASES = (
                     "cpuMillicores": 4000,
                     "memoryMib": 8192,
                     "gpuCount": 1,
+                    "neuronCount": 1,
                     "storageGib": 100,
                     "pods": 20,
                 },
@@ -260,6 +263,8 @@ CASES = (
             probed_service(_TCP, _COMMAND, _HTTP),
             probed_service(_COMMAND, _HTTP, _TCP),
             {"service": None, "job": JOB},
+            {"service": ON_CHIPS},
+            {"service": None, "job": ON_CHIPS},
         ),
         fixed=tuple(f"service.{kind}Probe.tcp" for kind in ("liveness", "readiness", "startup")),
     ),

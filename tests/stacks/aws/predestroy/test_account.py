@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aws_account import ACCOUNT, REGION, AwsAccount, running_account, use_account
 from aws_environment import isolate_aws
+from aws_leftovers import OTHER, OWN, PULUMI, Left, leave_everything, list_profiles, pairs
 from iam_check import problems
 from iam_findings import read_findings
-from moto.core.responses import ActionResult
 from moto.iam.responses import IamResponse
 
 from splitplane.components.clouds.aws.identity.documents import Scope
@@ -28,190 +27,14 @@ from splitplane.stacks.aws.predestroy.run import (
     take_steps,
 )
 
-OWN, OTHER = "prod-eu", "other"
-PULUMI = {"splitplane.io/cluster": OWN}
-
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AwsAccount]:
     isolate_aws(monkeypatch, tmp_path)
     with running_account() as account:
         use_account(monkeypatch, account)
-        monkeypatch.setattr(IamResponse, "list_instance_profiles", _list_profiles)
+        monkeypatch.setattr(IamResponse, "list_instance_profiles", list_profiles)
         yield account
-
-
-def _list_profiles(self: IamResponse) -> ActionResult:
-    """As IAM lists them: moto takes every path for the one that is asked for."""
-    prefix = self._get_param("PathPrefix") or "/"
-    found = self.backend.get_instance_profiles()
-    return ActionResult(
-        {"InstanceProfiles": [item for item in found if item.path.startswith(prefix)]}
-    )
-
-
-class Left:
-    """Things of a cluster, made as its controllers make them."""
-
-    def __init__(self, account: AwsAccount, cluster: str) -> None:
-        self.ec2 = account.client("ec2")
-        self.elb = account.client("elbv2")
-        self.classic = account.client("elb")
-        self.iam = account.client("iam")
-        self.cluster = cluster
-        self.owned = {f"kubernetes.io/cluster/{cluster}": "owned"}
-        self.vpc = self.ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-        self.subnets = [item["SubnetId"] for item in self.ec2.describe_subnets()["Subnets"]]
-
-    def instance(self, **tags: str) -> str:
-        image = self.ec2.describe_images()["Images"][0]["ImageId"]
-        made = self.ec2.run_instances(
-            ImageId=image,
-            MinCount=1,
-            MaxCount=1,
-            TagSpecifications=_tagged("instance", self.owned | tags),
-        )
-        return str(made["Instances"][0]["InstanceId"])
-
-    def node(self) -> str:
-        return self.instance(**{"karpenter.sh/nodepool": "gpu"})
-
-    def template(self, **tags: str) -> str:
-        name = f"{self.cluster}-{len(tags)}"
-        self.ec2.create_launch_template(
-            LaunchTemplateName=name,
-            LaunchTemplateData={"InstanceType": "m5.large"},
-            TagSpecifications=_tagged("launch-template", self.owned | tags),
-        )
-        return name
-
-    def load_balancer(self) -> str:
-        tags = _pairs({"elbv2.k8s.aws/cluster": self.cluster})
-        name = f"k8s-{self.cluster}"
-        self.elb.create_load_balancer(
-            Name=name, Subnets=self.subnets[:2], Type="network", Scheme="internal", Tags=tags
-        )
-        self.elb.create_target_group(
-            Name=f"{name}-tg", Protocol="TCP", Port=80, VpcId=self.vpc, Tags=tags
-        )
-        return name
-
-    def service(self) -> str:
-        """What the cloud provider's controller makes of two Services, with its group."""
-        tags = self.owned | {"kubernetes.io/service-name": "team1/web"}
-        name = f"a0{self.cluster}"
-        self.classic.create_load_balancer(
-            LoadBalancerName=name,
-            Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 30080}],
-            Subnets=self.subnets[:1],
-            SecurityGroups=[self.group(f"k8s-elb-{name}", self.owned)],
-            Tags=_pairs(tags),
-        )
-        self.elb.create_load_balancer(
-            Name=f"a1{self.cluster}", Subnets=self.subnets[:2], Type="network", Tags=_pairs(tags)
-        )
-        return name
-
-    def profile(
-        self, name: str, tags: dict[str, str], role: str | None = None, path: str = "/"
-    ) -> str:
-        """An instance profile, with a role of its own unless one is named."""
-        role = role or f"{name}-role"
-        if role not in {item["RoleName"] for item in self.iam.list_roles()["Roles"]}:
-            self.iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
-        self.iam.create_instance_profile(InstanceProfileName=name, Path=path, Tags=_pairs(tags))
-        self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)
-        return name
-
-    def karpenter_profile(self, name: str, region: str = REGION, **fields: str) -> str:
-        tags = {
-            **self.owned,
-            **dict.fromkeys(("splitplane.io/cluster", "eks:eks-cluster-name"), self.cluster),
-            "karpenter.k8s.aws/ec2nodeclass": "gpu",
-            "topology.kubernetes.io/region": region,
-        }
-        return self.profile(
-            name, tags, **{"path": f"/karpenter/{region}/{self.cluster}/uid/"} | fields
-        )
-
-    def profiles(self) -> set[str]:
-        found = self.iam.list_instance_profiles()["InstanceProfiles"]
-        return {item["InstanceProfileName"] for item in found}
-
-    def allow(self, direction: str, group: str, **source: object) -> None:
-        """A rule for port 80."""
-        rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80} | source
-        make = getattr(self.ec2, f"authorize_security_group_{direction}")
-        make(GroupId=group, IpPermissions=[rule])
-
-    def rules(self, group: str) -> list[tuple[list[str], list[str]]]:
-        """Ranges and groups of each rule, ingress first, without the one that allows all out."""
-        (found,) = self.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
-        return [
-            (
-                [item["CidrIp"] for item in rule["IpRanges"]],
-                [item["GroupId"] for item in rule["UserIdGroupPairs"]],
-            )
-            for rule in found["IpPermissions"] + found["IpPermissionsEgress"]
-            if rule["IpProtocol"] != "-1"
-        ]
-
-    def group(self, name: str, tags: dict[str, str]) -> str:
-        made = self.ec2.create_security_group(
-            GroupName=name,
-            Description=name,
-            VpcId=self.vpc,
-            TagSpecifications=_tagged("security-group", tags),
-        )
-        return str(made["GroupId"])
-
-    def interface(self, **tags: str) -> str:
-        known = {"node.k8s.amazonaws.com/instance_id": "i-0"}
-        made = self.ec2.create_network_interface(
-            SubnetId=self.subnets[0],
-            TagSpecifications=_tagged("network-interface", known | tags),
-        )
-        return str(made["NetworkInterface"]["NetworkInterfaceId"])
-
-    def disk(self) -> str:
-        claim = {
-            "kubernetes.io/created-for/pvc/namespace": "team1",
-            "kubernetes.io/created-for/pvc/name": "data",
-        }
-        made = self.ec2.create_volume(
-            AvailabilityZone=f"{REGION}a",
-            Size=20,
-            TagSpecifications=_tagged(
-                "volume", self.owned | claim | {"ebs.csi.aws.com/cluster": "true"}
-            ),
-        )
-        return str(made["VolumeId"])
-
-
-def _pairs(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def _tagged(kind: str, tags: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": _pairs(tags)}]
-
-
-def _everything(left: Left) -> None:
-    left.node()
-    left.template(**{"karpenter.sh/nodepool": "gpu"})
-    left.karpenter_profile(f"{left.cluster}_1")
-    left.load_balancer()
-    left.service()
-    name = left.cluster
-    left.interface(**{"cluster.k8s.amazonaws.com/name": name})
-    tags = {"elbv2.k8s.aws/cluster": name, "splitplane.io/cluster": name}
-    traffic = left.group(f"k8s-traffic-{name}", tags)
-    nodes = left.group(f"nodes-{name}", {"splitplane.io/cluster": name})
-    for direction in ("ingress", "egress"):
-        left.allow(direction, nodes, UserIdGroupPairs=[{"GroupId": traffic}])
-    left.disk()
-    shared = _pairs({f"kubernetes.io/cluster/{name}": "shared", "team": "ml"})
-    left.ec2.create_tags(Resources=left.subnets[:1], Tags=shared)
 
 
 def _plan(only: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
@@ -232,8 +55,8 @@ def _take(*only: str, seconds: float = 30) -> Outcome:
 
 
 def test_the_plan_lists_all_in_order_and_changes_nothing(account: AwsAccount) -> None:
-    _everything(Left(account, OWN))
-    _everything(Left(account, OTHER))
+    leave_everything(Left(account, OWN))
+    leave_everything(Left(account, OTHER))
     account.calls.clear()
 
     planned = _plan()
@@ -259,8 +82,8 @@ def test_the_plan_lists_all_in_order_and_changes_nothing(account: AwsAccount) ->
 
 def test_all_goes_and_all_of_another_cluster_stays(account: AwsAccount) -> None:
     own, other = Left(account, OWN), Left(account, OTHER)
-    _everything(own)
-    _everything(other)
+    leave_everything(own)
+    leave_everything(other)
 
     outcome = _take()
 
@@ -320,7 +143,7 @@ def test_all_goes_and_all_of_another_cluster_stays(account: AwsAccount) -> None:
 
 
 def test_a_second_run_finds_nothing(account: AwsAccount) -> None:
-    _everything(Left(account, OWN))
+    leave_everything(Left(account, OWN))
     _take()
     account.calls.clear()
 
@@ -338,7 +161,7 @@ def test_what_pulumi_or_eks_made_is_left_to_them(account: AwsAccount) -> None:
     left.group("k8s-elb-a1", left.owned | {"team": "x"})
     left.interface()
     left.interface(**{"cluster.k8s.amazonaws.com/name": OTHER})
-    left.ec2.create_tags(Resources=left.subnets[:1], Tags=_pairs(left.owned | PULUMI))
+    left.ec2.create_tags(Resources=left.subnets[:1], Tags=pairs(left.owned | PULUMI))
 
     assert _plan() == [("security-groups", "security group", "delete")]
 
@@ -421,13 +244,13 @@ def test_a_profile_stays_while_a_machine_of_karpenter_does(account: AwsAccount) 
 def test_load_balancers_without_a_tag_of_a_controller_stay(account: AwsAccount) -> None:
     left = Left(account, OWN)
     left.elb.create_load_balancer(
-        Name="own", Subnets=left.subnets[:2], Type="network", Tags=_pairs(left.owned)
+        Name="own", Subnets=left.subnets[:2], Type="network", Tags=pairs(left.owned)
     )
     left.classic.create_load_balancer(
         LoadBalancerName="shared",
         Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}],
         Subnets=left.subnets[:1],
-        Tags=_pairs({f"kubernetes.io/cluster/{OWN}": "shared"}),
+        Tags=pairs({f"kubernetes.io/cluster/{OWN}": "shared"}),
     )
 
     assert _plan() == []
@@ -497,7 +320,7 @@ def test_a_cluster_that_cannot_be_reached_is_not_undermined(account: AwsAccount)
 
 def test_every_call_is_in_the_document_and_the_document_is_right(account: AwsAccount) -> None:
     left = Left(account, OWN)
-    _everything(left)
+    leave_everything(left)
     account.calls.clear()
 
     _take()
