@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
-from aws_plane import Parent, make_plane, settings_of
+from aws_plane import ISSUER, Parent, make_plane, settings_of
 from clouds.answers import CloudAnswers
 from clouds.graph import Graph, assert_after, assert_unordered, recorded_graph
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +21,7 @@ from splitplane.components.clouds.aws.addons.eks import (
 )
 
 ADDON = "aws:eks/addon:Addon"
+ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
@@ -245,10 +246,13 @@ def test_the_bucket_as_files_gives_controller_and_nodes_of_the_driver_a_role_eac
     recording = _run(storage={"has_s3_files": True, "has_shared_storage": False})
 
     role = "arn:aws:iam::111122223333:role/prod-eu-efs-csi"
+    # EKS refuses an add-on with the association of an account that its schema does not name.
     assert _addons(recording)["aws-efs-csi-driver"].inputs["podIdentityAssociations"] == [
         {"roleArn": f"{role}-eu-west-1", "serviceAccount": "efs-csi-controller-sa"},
-        {"roleArn": f"{role}-node-eu-west-1", "serviceAccount": "efs-csi-node-sa"},
     ]
+    (own,) = [item for item in recording.resources if item.type == ASSOCIATION]
+    assert own.inputs["serviceAccount"] == "efs-csi-node-sa"
+    assert own.inputs["roleArn"] == f"{role}-node-eu-west-1"
     attached = {
         item.inputs["policyArn"].removeprefix("arn:aws:iam::aws:policy/")
         for item in recording.resources
@@ -262,21 +266,39 @@ def test_the_bucket_as_files_gives_controller_and_nodes_of_the_driver_a_role_eac
     }
     graph = recorded_graph(recording)
     assert_after(graph, _addon("aws-efs-csi-driver"), "prod-eu-efs-csi-node-bucket")
+    assert_after(graph, _addon("aws-efs-csi-driver"), f"{ASSOCIATION}::prod-eu-efs-csi-node")
 
 
-def test_irsa_names_the_role_of_nodes_on_their_service_account() -> None:
+def test_with_irsa_the_driver_of_files_has_one_role_for_controller_and_nodes() -> None:
     recording = _run(storage={"has_s3_files": True}, workload_identity="irsa")
 
     inputs = _addons(recording)["aws-efs-csi-driver"].inputs
-    role = "arn:aws:iam::111122223333:role/prod-eu-efs-csi"
-    assert inputs["serviceAccountRoleArn"] == f"{role}-eu-west-1"
-    assert json.loads(inputs["configurationValues"]) == {
-        "node": {
-            "serviceAccount": {
-                "annotations": {"eks.amazonaws.com/role-arn": f"{role}-node-eu-west-1"}
-            }
+    assert inputs["serviceAccountRoleArn"] == (
+        "arn:aws:iam::111122223333:role/prod-eu-efs-csi-eu-west-1"
+    )
+    # EKS puts it on both service accounts, and its schema has no annotations of one of them.
+    assert "configurationValues" not in inputs
+    (role,) = [item for item in recording.resources if item.type == ROLE and "efs" in item.urn]
+    assert json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]["Condition"] == {
+        "StringEquals": {
+            f"{ISSUER}:aud": "sts.amazonaws.com",
+            f"{ISSUER}:sub": [
+                "system:serviceaccount:kube-system:efs-csi-controller-sa",
+                "system:serviceaccount:kube-system:efs-csi-node-sa",
+            ],
         }
     }
+    attached = {
+        item.inputs["policyArn"].rpartition("/")[2]
+        for item in recording.resources
+        if item.type == ATTACHMENT and "efs-csi" in item.urn
+    }
+    assert attached == {
+        "AmazonEFSCSIDriverPolicy",
+        "AmazonS3FilesCSIDriverPolicy",
+        "AmazonS3FilesClientFullAccess",
+    }
+    assert_after(recorded_graph(recording), _addon("aws-efs-csi-driver"), "prod-eu-efs-csi-bucket")
 
 
 def test_the_driver_of_disks_is_bound_to_its_cluster_where_that_is_asked_for() -> None:

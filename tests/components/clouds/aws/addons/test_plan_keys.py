@@ -75,16 +75,6 @@ def test_the_disks_driver_reads_every_key() -> None:
         assert chart_problems("aws-ebs-csi-driver", values, free=free) == []
 
 
-@pytest.mark.skipif(not CHARTS.is_dir(), reason=f"needs upstream charts in {CHARTS}")
-def test_the_files_driver_reads_every_key() -> None:
-    configured = _configured("aws-efs-csi-driver")
-
-    assert configured
-    for values in configured:
-        free = ["node.serviceAccount.annotations"]
-        assert chart_problems("aws-efs-csi-driver", values, free=free) == []
-
-
 @pytest.mark.parametrize("name", KEYS)
 def test_the_others_get_keys_that_their_schemas_have(name: str) -> None:
     configured = _configured(name)
@@ -102,4 +92,4 @@ def test_nothing_else_is_configured() -> None:
         if planned.configuration is not None
     }
 
-    assert configured == {"aws-ebs-csi-driver", "aws-efs-csi-driver", *KEYS}
+    assert configured == {"aws-ebs-csi-driver", *KEYS}

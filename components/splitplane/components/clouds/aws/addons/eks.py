@@ -108,10 +108,11 @@ def _declare(
     is_irsa = settings.workload_identity == "irsa"
     associations: list[aws.eks.AddonPodIdentityAssociationArgsDict] = []
     if not is_irsa:
-        for identity in identities:
-            associations.append(
-                {"role_arn": identity.role_arn, "service_account": identity.service_account}
-            )
+        associations = [
+            {"role_arn": identity.role_arn, "service_account": identity.service_account}
+            for identity in identities
+            if identity.service_account in planned.step.service_accounts
+        ]
     return aws.eks.Addon(
         f"{settings.name}-{name}",
         addon_name=name,
@@ -119,7 +120,7 @@ def _declare(
         addon_version=_version(plane, name),
         configuration_values=planned.configuration,
         pod_identity_associations=associations or None,
-        # The first service account's: an add-on takes one. Others have it by the configuration.
+        # An add-on takes one.
         service_account_role_arn=identities[0].role_arn if identities and is_irsa else None,
         # Pods that are still drained keep their network, and an adopted cluster what it runs on.
         preserve=True if name == "vpc-cni" or _is_kept(planned, plane) else None,
@@ -165,10 +166,23 @@ def _version(plane: Plane, name: str) -> str | Text:
 
 
 def _identities(parent: pulumi.Resource, plane: Plane, step: Step) -> list[Identity]:
-    """The roles of the add-on's service accounts, in their order."""
+    """The roles of the add-on's service accounts, in their order.
+
+    With IRSA, EKS puts the one role of the driver of files on the service account of its nodes too,
+    whose annotations are not in the add-on's schema
+    (https://github.com/aws/containers-roadmap/issues/2820). With Pod Identity, EKS takes the
+    association of that account beside the add-on, and refuses it in the add-on
+    (https://github.com/kubernetes-sigs/aws-efs-csi-driver/issues/1759).
+    """
+    accounts = service_accounts_of(plane.settings, step)
+    is_irsa = plane.settings.workload_identity == "irsa"
     found: list[Identity] = []
-    for account in service_accounts_of(plane.settings, step):
+    for account in accounts[:1] if is_irsa else accounts:
         documents, managed = _rights(plane, step.name, account)
+        if is_irsa:
+            for other in accounts[1:]:
+                more_documents, more_managed = _rights(plane, step.name, other)
+                documents, managed = documents | more_documents, [*managed, *more_managed]
         purpose = step.name.removeprefix("aws-").removesuffix("-driver")
         found.append(
             declare_identity(
@@ -179,7 +193,8 @@ def _identities(parent: pulumi.Resource, plane: Plane, step: Step) -> list[Ident
                 service_account=account,
                 documents=documents,
                 managed_policies=managed,
-                associates=False,
+                associates=account not in step.service_accounts,
+                irsa_accounts=accounts[1:],
             )
         )
     return found

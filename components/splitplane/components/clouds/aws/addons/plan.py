@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from splitplane.components.addons.merge import merge_values
 from splitplane.components.clouds.aws.addons.order import NODES, STEPS, Step, order_addons
-from splitplane.components.clouds.aws.cluster.roles import role_arn_of
 from splitplane.components.clouds.aws.identity.documents import Scope
 from splitplane.components.clouds.aws.karpenter.node_pool import POOL_LABEL
 from splitplane.components.clouds.aws.parts import tags_of
@@ -42,8 +41,6 @@ _BEFORE_NODES: Final = frozenset(
     name for step in STEPS if step.name == NODES for name in step.depends_on
 )
 _BY_NAME: Final = {step.name: step for step in STEPS}
-_ROLE_ANNOTATION: Final = "eks.amazonaws.com/role-arn"
-"""What names the role on a service account, with IRSA."""
 _STARTUP_TAINTS: Final = {
     # https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/install.md
     EBS_DRIVER: "ebs.csi.aws.com/agent-not-ready",
@@ -245,17 +242,6 @@ def _ebs_driver(settings: EksSettings, scope: Scope) -> Values:
     }
 
 
-def _efs_driver(settings: EksSettings, scope: Scope) -> Values:
-    """Where an add-on takes one role for its controller, that of its nodes stands on the account.
-
-    https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/master/docs/iam-policy-create.md
-    """
-    if not settings.storage.has_s3_files or settings.workload_identity == "pod_identity":
-        return {}
-    role_arn = role_arn_of(settings, scope, EFS_NODES)
-    return {"node": {"serviceAccount": {"annotations": {_ROLE_ANNOTATION: role_arn}}}}
-
-
 def _node_monitoring(settings: EksSettings, scope: Scope) -> Values:
     taint = capabilities_of("eks").gpu_taint
     assert taint is not None, "nodes with GPUs are tainted on EKS"
@@ -271,7 +257,6 @@ _BUILDERS: Final[Mapping[str, Callable[[EksSettings, Scope], Values]]] = {
     "vpc-cni": _vpc_cni,
     "coredns": _coredns,
     EBS_DRIVER: _ebs_driver,
-    EFS_DRIVER: _efs_driver,
     "eks-node-monitoring-agent": _node_monitoring,
 }
 """Add-on → its configuration; the others run as they come."""

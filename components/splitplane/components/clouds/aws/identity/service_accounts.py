@@ -66,6 +66,7 @@ def declare_identity(
     depends_on: Sequence[pulumi.Resource] = (),
     associates: bool = True,
     target_role_arn: str | None = None,
+    irsa_accounts: Sequence[str] = (),
 ) -> Identity:
     """A role with its policies, which the pods of the service account have from then on.
 
@@ -85,6 +86,7 @@ def declare_identity(
             EKS; means nothing with IRSA.
         target_role_arn: role that the pods have in the end, assumed with this one's; not with IRSA.
             Session tags stay on: the trust of the role here asks for them.
+        irsa_accounts: more service accounts of the namespace that have the role; only with IRSA.
 
     Raises:
         WrongArgument: the policies are more or longer than IAM takes, or IRSA is asked for and the
@@ -93,7 +95,8 @@ def declare_identity(
     settings = plane.settings
     check_role_policies(purpose, documents, managed_policies)
     is_irsa = settings.workload_identity == "irsa"
-    trust = _irsa_trust(plane, namespace, service_account) if is_irsa else None
+    accounts = (service_account, *irsa_accounts)
+    trust = _irsa_trust(plane, namespace, accounts) if is_irsa else None
     role_name = role_name_of(settings, plane.scope, purpose)
     role_arn = plane.scope.global_arn("iam", f"role/{role_name}")
     name = f"{settings.name}-{purpose}"
@@ -126,6 +129,8 @@ def declare_identity(
     if associates and not is_irsa:
         ready.append(_associate(parent, plane, name, binding, target_role_arn, ready))
     plane.bindings.append(binding)
+    if is_irsa:
+        plane.bindings.extend(Binding(namespace, other, role_arn) for other in irsa_accounts)
     return Identity(
         role_name=role_name,
         role_arn=role_arn,
@@ -271,7 +276,7 @@ def _associate(
     )
 
 
-def _irsa_trust(plane: Plane, namespace: str, service_account: str) -> Text:
+def _irsa_trust(plane: Plane, namespace: str, accounts: Sequence[str]) -> Text:
     if plane.cluster.oidc_provider_arn is None:
         raise WrongArgument(
             f"workload_identity 'irsa' is not possible: cluster {plane.cluster.name!r} has no OIDC "
@@ -284,7 +289,8 @@ def _irsa_trust(plane: Plane, namespace: str, service_account: str) -> Text:
             provider_arn=parts[0],
             issuer_url=parts[1],
             namespace=namespace,
-            service_account=service_account,
+            service_account=accounts[0],
+            others=accounts[1:],
         )
     )
     return found

@@ -47,7 +47,12 @@ def build_pod_identity_trust(
 
 
 def build_irsa_trust(
-    *, provider_arn: str, issuer_url: str, namespace: str, service_account: str
+    *,
+    provider_arn: str,
+    issuer_url: str,
+    namespace: str,
+    service_account: str,
+    others: Sequence[str] = (),
 ) -> str:
     """Pods of one service account, through the cluster's OIDC provider.
 
@@ -56,7 +61,9 @@ def build_irsa_trust(
         issuer_url: the cluster's issuer, with or without https.
         namespace: of the service account.
         service_account: its name.
+        others: more service accounts of the namespace.
     """
+    subjects = [f"system:serviceaccount:{namespace}:{name}" for name in (service_account, *others)]
     issuer = issuer_url.removeprefix("https://")
     statement = Statement(
         "Pods",
@@ -65,7 +72,7 @@ def build_irsa_trust(
         conditions={
             "StringEquals": {
                 f"{issuer}:aud": "sts.amazonaws.com",
-                f"{issuer}:sub": f"system:serviceaccount:{namespace}:{service_account}",
+                f"{issuer}:sub": subjects if others else subjects[0],
             }
         },
     )
