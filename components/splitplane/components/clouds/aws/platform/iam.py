@@ -82,6 +82,9 @@ def build_first_pull_document(scope: Scope, prefixes: Sequence[str]) -> str:
 def build_secret_reading_document(scope: Scope, prefix: str) -> str:
     """Reading secrets and parameters below one prefix; for what runs in the cluster.
 
+    Listing all below a path asks for a right to the path itself:
+    https://github.com/cloudposse/terraform-aws-components/pull/1110, checked 2026-11-21.
+
     Args:
         scope: where they are.
         prefix: start of their names without a slash in front, such as `prod-eu/`.
@@ -91,7 +94,11 @@ def build_secret_reading_document(scope: Scope, prefix: str) -> str:
         Statement(
             "Parameters",
             ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-            [scope.arn("ssm", f"parameter/{prefix}*")],
+            [
+                scope.arn("ssm", f"parameter/{prefix}*"),
+                # A path is listed by its own name, which has no slash behind.
+                scope.arn("ssm", f"parameter/{prefix.rstrip('/')}"),
+            ],
         ),
         Statement(
             "Secrets",
