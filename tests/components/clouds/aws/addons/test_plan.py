@@ -135,14 +135,10 @@ def test_dns_of_an_adopted_cluster_runs_where_it_did() -> None:
     assert "nodeSelector" not in found
 
 
-def test_disks_carry_the_tags_and_the_name_of_the_cluster() -> None:
-    scope = Scope("aws-cn", "cn-north-1", "111122223333")
-
-    assert _values("aws-ebs-csi-driver", scope=scope, tags={"team": "ml"}) == {
+def test_disks_carry_the_tags_and_eks_itself_names_the_cluster_and_the_region() -> None:
+    assert _values("aws-ebs-csi-driver", tags={"team": "ml"}) == {
         "controller": {
             "extraVolumeTags": {"splitplane.io/cluster": "prod-eu", "team": "ml"},
-            "k8sTagClusterId": "prod-eu",
-            "region": "cn-north-1",
             "volumeModificationFeature": {"enabled": True},
         }
     }

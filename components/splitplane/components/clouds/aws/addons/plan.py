@@ -229,13 +229,14 @@ def _coredns(settings: EksSettings, scope: Scope) -> Values:
 
 
 def _ebs_driver(settings: EksSettings, scope: Scope) -> Values:
+    """Its tags; the cluster's name, by which leftovers are found, EKS tells the driver itself.
+
+    https://github.com/kubernetes-sigs/aws-ebs-csi-driver, docs, "Volume Health Monitoring". Nor is
+    the region said, which EKS gives to all pods with a role: the add-on need not know these keys.
+    """
     return {
         "controller": {
             "extraVolumeTags": tags_of(settings),
-            # What leftovers of this cluster are found by.
-            "k8sTagClusterId": settings.eks_name,
-            # Pods do not reach the metadata of their node.
-            "region": scope.region,
             # Type, IOPS and throughput of a volume change by annotations of its claim.
             "volumeModificationFeature": {"enabled": True},
         }

@@ -15,7 +15,7 @@ from typing import Final
 from splitplane.components.clouds.aws.identity.documents import Scope, Statement, build_document
 
 DISK_TAG: Final = "ebs.csi.aws.com/cluster-name"
-"""Tag that the driver gives what it makes, with the value of `controller.k8sTagClusterId`, from
+"""Tag that the driver gives what it makes, with the name of the cluster that EKS tells it, from
 1.58 on. https://github.com/kubernetes-sigs/aws-ebs-csi-driver/pull/2899"""
 _OWN: Final = "${aws:PrincipalTag/eks-cluster-name}"
 """https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html"""
