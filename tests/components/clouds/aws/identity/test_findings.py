@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from parliament_check import Findings, find
@@ -34,7 +34,7 @@ PROVIDER: Final = EU.global_arn("iam", "oidc-provider/oidc.example.com/id/A1")
 QUEUE: Final = EU.arn("sqs", "queue")
 
 
-def _karpenter(**choices: bool) -> Mapping[str, str]:
+def _karpenter(**choices: Any) -> Mapping[str, str]:  # Any: of each argument
     return karpenter_iam.build_controller_documents(
         EU, cluster_name=CLUSTER, node_role_arn=ROLE, queue_arn=QUEUE, **choices
     )
@@ -75,6 +75,7 @@ BUILT: Final[dict[str, Mapping[str, str]]] = {
     "build_controller_documents": {
         **_karpenter(),
         **{f"isolated {name}": text for name, text in _karpenter(is_isolated=True).items()},
+        "disk-key": _karpenter(disk_key_arn=KEY)["disk-key"],
     },
     "build_external_dns_document": {"": controller_iam.build_external_dns_document(ZONES)},
     "build_file_system_policy": {

@@ -173,3 +173,13 @@ def test_documents_name_role_queue_and_cluster() -> None:
     )
     assert '"arn:aws:sqs:eu-west-1:111122223333:prod-eu-karpenter"' in texts["interruption"]
     assert '"arn:aws:eks:eu-west-1:111122223333:cluster/prod-eu"' in texts["eks-integration"]
+
+
+def test_the_key_of_disks_is_the_controllers_to_use() -> None:
+    key = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
+
+    documents = controller_documents(
+        settings_of(storage={"kms_key_arn": key}), Scope("aws", "eu-west-1", "111122223333")
+    )
+
+    assert key in documents["disk-key"]

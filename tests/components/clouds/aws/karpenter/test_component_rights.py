@@ -215,3 +215,38 @@ def test_karpenter_may_do_it_to_no_other_resources() -> None:
     }
 
     assert found == RESOURCES
+
+
+def test_a_key_of_disks_may_be_used_and_lent_to_machines() -> None:
+    key = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
+
+    documents = build_controller_documents(
+        SCOPE,
+        cluster_name="CLUSTER",
+        node_role_arn="arn:aws:iam::111122223333:role/node",
+        queue_arn="arn:aws:sqs:eu-west-1:111122223333:queue",
+        disk_key_arn=key,
+    )
+
+    use, lend = json.loads(documents["disk-key"])["Statement"]
+    assert use["Action"] == [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+    ]
+    assert lend["Action"] == ["kms:CreateGrant"]
+    assert lend["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    assert use["Resource"] == lend["Resource"] == [key]
+
+
+def test_no_key_of_disks_needs_no_rights() -> None:
+    documents = build_controller_documents(
+        SCOPE,
+        cluster_name="CLUSTER",
+        node_role_arn="arn:aws:iam::111122223333:role/node",
+        queue_arn="arn:aws:sqs:eu-west-1:111122223333:queue",
+    )
+
+    assert not [text for text in documents.values() if "kms:" in text]

@@ -99,6 +99,7 @@ def controller_documents(settings: EksSettings, scope: Scope) -> dict[str, str]:
         queue_arn=scope.arn("sqs", queue_name(settings)),
         has_zonal_shift=settings.is_zonal_shift_enabled,
         is_isolated=is_isolated(settings),
+        disk_key_arn=settings.storage.kms_key_arn,
     )
 
 

@@ -50,6 +50,7 @@ def build_controller_documents(
     queue_arn: str,
     has_zonal_shift: bool = True,
     is_isolated: bool = False,
+    disk_key_arn: str | None = None,
 ) -> dict[str, str]:
     """Purpose of a policy → its document; a role takes all of them.
 
@@ -61,6 +62,8 @@ def build_controller_documents(
         has_zonal_shift: whether shifts of traffic from a zone are asked for.
         is_isolated: whether the VPC has no way to the APIs of IAM and prices; machines then have an
             instance profile that is made beforehand.
+        disk_key_arn: key of the machines' disks; the service's own, for which no rights are needed,
+            when None.
 
     Raises:
         WrongArgument: the cluster's name makes one longer than IAM takes.
@@ -84,6 +87,8 @@ def build_controller_documents(
     }
     if has_zonal_shift:
         documents["zonal-shift"] = (_zonal_shift(cluster_arn),)
+    if disk_key_arn is not None:
+        documents["disk-key"] = _disk_key(disk_key_arn)
     return {
         purpose: build_document(f"{cluster_name} {purpose}", *statements)
         for purpose, statements in documents.items()
@@ -224,6 +229,34 @@ def _profiles(scope: Scope, cluster_name: str) -> tuple[Statement, ...]:
         ),
         Statement("ReadProfiles", ["iam:GetInstanceProfile"], profiles),
         Statement("ListProfiles", ["iam:ListInstanceProfiles"], ["*"]),
+    )
+
+
+def _disk_key(key_arn: str) -> tuple[Statement, ...]:
+    """Without, a machine ends at its birth: its disks are encrypted in the name of who starts it.
+
+    https://karpenter.sh/docs/troubleshooting/#node-terminates-before-ready-on-failed-encrypted-ebs-volume
+    and https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html,
+    "Permissions for users", checked 2026-11-21.
+    """
+    return (
+        Statement(
+            "UseDiskKey",
+            [
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            [key_arn],
+        ),
+        Statement(
+            "LendDiskKey",
+            ["kms:CreateGrant"],
+            [key_arn],
+            {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
     )
 
 
