@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from splitplane.components.clouds.aws.storage.checks import PATH_FOLDERS, PATH_LENGTH
 from splitplane.components.clouds.aws.storage.classes import (
     build_block_classes,
     build_default_patch,
     build_shared_class,
     build_snapshot_class,
 )
+from splitplane.contract.names import MAX_NAME_LENGTHS
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
 
@@ -54,8 +58,8 @@ def test_a_claim_of_files_gets_an_access_point() -> None:
             "fileSystemId": "fs-1",
             "directoryPerms": "700",
             "basePath": "/volumes",
-            "subPathPattern": "${.PVC.namespace}/${.PVC.name}",
-            "ensureUniqueDirectory": "true",
+            "subPathPattern": "${.PVC.namespace}/${.PV.name}",
+            "ensureUniqueDirectory": "false",
         },
         "reclaimPolicy": "Delete",
         "volumeBindingMode": "Immediate",
@@ -85,3 +89,14 @@ def test_the_old_default_is_no_default_any_more() -> None:
             "annotations": {"storageclass.kubernetes.io/is-default-class": "false"},
         },
     }
+
+
+def test_a_claim_of_any_name_in_a_workspace_gets_a_path_that_efs_takes() -> None:
+    parameters = build_shared_class("fs-1")["parameters"]
+    namespace = "w" * MAX_NAME_LENGTHS["workspace"]
+
+    folder = parameters["subPathPattern"].replace("${.PVC.namespace}", namespace)
+    path = f"{parameters['basePath']}/{folder.replace('${.PV.name}', f'pvc-{UUID(int=1)}')}"
+    assert "${" not in path
+    assert len(path) <= PATH_LENGTH
+    assert path.count("/") <= PATH_FOLDERS

@@ -59,10 +59,13 @@ def build_shared_class(file_system_id: Any) -> Manifest:  # Any: known once the 
             "fileSystemId": file_system_id,
             "directoryPerms": "700",
             "basePath": "/volumes",
-            # Who looks into the file system finds whose a folder is; the suffix that the driver
-            # adds keeps a claim that is made again from the files of the one before.
-            "subPathPattern": "${.PVC.namespace}/${.PVC.name}",
-            "ensureUniqueDirectory": "true",
+            # Who looks into the file system finds whose a folder is. The volume's name, which no
+            # other ever has, keeps a claim that is made again from the files of the one before, and
+            # leaves a namespace 50 of the 100 characters that EFS takes of the path; a claim's name
+            # and the driver's suffix left 53 for both names, and a longer one waited for ever:
+            # https://github.com/kubernetes-sigs/aws-efs-csi-driver, pkg/driver/controller.go.
+            "subPathPattern": "${.PVC.namespace}/${.PV.name}",
+            "ensureUniqueDirectory": "false",
         },
         "reclaimPolicy": "Delete",
         # Files are in every zone, so there is nothing to wait for.
