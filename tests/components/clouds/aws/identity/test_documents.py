@@ -268,3 +268,17 @@ def test_check_itself_finds_what_means_nothing(statement: Statement, problem: st
     found = iam_check.problems(build_document("sample", statement))
 
     assert any(problem in text for text in found), found
+
+
+def test_who_makes_encrypted_volumes_has_the_rights_that_ebs_asks_for() -> None:
+    use, lend = json.loads(controller_iam.build_volume_key_document(KEY))["Statement"]
+
+    assert use["Action"] == [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+    ]
+    assert lend["Action"] == ["kms:CreateGrant"]
+    assert use["Resource"] == lend["Resource"] == [KEY]

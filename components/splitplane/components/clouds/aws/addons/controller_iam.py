@@ -38,10 +38,25 @@ def build_cert_manager_document(zone_arns: Sequence[str], *, partition: str) -> 
 
 
 def build_volume_key_document(key_arn: str) -> str:
-    """The EBS driver: volumes that are encrypted with a key of one's own."""
+    """The EBS driver and Auto Mode: volumes that are encrypted with a key of one's own.
+
+    "Permissions for users" in
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html, and for Auto
+    Mode https://docs.aws.amazon.com/eks/latest/userguide/auto-kms.html, checked 2026-11-21.
+    """
     return build_document(
         "volume key",
-        Statement("UseKey", ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"], [key_arn]),
+        Statement(
+            "UseKey",
+            [
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            [key_arn],
+        ),
         Statement(
             "LendKey",
             ["kms:CreateGrant"],
