@@ -243,6 +243,18 @@ def build_access_entries_document(scope: Scope, *, cluster_name: str) -> str:
             ],
             [scope.arn("eks", f"access-entry/{cluster_name}/*/*/*/*")],
         ),
+        # For entries of nodes: whoever makes one has to be able to hand the role on.
+        # https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+        Statement(
+            "PassNodeRoles",
+            ["iam:PassRole"],
+            [scope.global_arn("iam", "role/*")],
+            {
+                "StringEquals": {
+                    "iam:PassedToService": ["ec2.amazonaws.com", "eks.amazonaws.com"],
+                }
+            },
+        ),
         Statement(
             "ReadPrincipals",
             ["iam:GetRole", "iam:GetUser"],

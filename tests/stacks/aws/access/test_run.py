@@ -199,7 +199,8 @@ def test_every_call_is_in_the_document_and_the_document_is_right(account: AwsAcc
     text = build_access_entries_document(Scope("aws", REGION, ACCOUNT), cluster_name="prod-eu")
     allowed = {action for item in json.loads(text)["Statement"] for action in item["Action"]}
     assert set(account.calls) - allowed == set()
-    assert allowed - set(account.calls) == set()
+    # No call, but what EKS asks for in whoever makes the entry of a role of nodes.
+    assert allowed - set(account.calls) == {"iam:PassRole"}
     assert problems(text) == []
     assert read_findings(text) == []
 
