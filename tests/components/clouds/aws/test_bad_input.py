@@ -98,8 +98,8 @@ WITHOUT_AWS: dict[str, tuple[Json, str]] = {
         {"tags": {"kubernetes.io/cluster/x": "owned"}},
         (
             "tags 'kubernetes.io/cluster/x' is reserved: use a key that is not "
-            "splitplane.io/cluster and does not start with aws:, karpenter., "
-            "kubernetes.io/cluster, eks:"
+            "splitplane.io/cluster and does not start with aws:, karpenter., kubernetes.io, "
+            "eks:, csivolumename, csivolumesnapshotname, ebs.csi.aws.com/"
         ),
     ),
     "scaling pods more often than the tier allows": (
@@ -144,8 +144,9 @@ WITH_AWS: dict[str, tuple[tuple[Json, Json], str]] = {
     "older version": (
         ({"kubernetes_version": "1.34"}, _running("1.35")),
         (
-            "kubernetes_version '1.34' is older than the cluster's '1.35': EKS goes back to no "
-            "earlier minor; write '1.35'"
+            "kubernetes_version '1.34' is older than the cluster's '1.35': a run goes up alone, "
+            "since EKS takes nodes back before their cluster; write '1.35', or first go back by "
+            "one minor with aws eks, which it allows for 7 days"
         ),
     ),
     "two minors": (

@@ -132,6 +132,10 @@ def test_what_is_allowed_passes(changes: dict[str, Any]) -> None:
         ({"tags": {"karpenter.sh/x": ""}}, "tags 'karpenter.sh/x' is reserved: use a key that is"),
         ({"tags": {"kubernetes.io/cluster/x": ""}}, "tags 'kubernetes.io/cluster/x' is reserved"),
         ({"tags": {"splitplane.io/cluster": "x"}}, "tags 'splitplane.io/cluster' is reserved: us"),
+        ({"tags": {"kubernetes.io/team": "x"}}, "tags 'kubernetes.io/team' is reserved: use a key"),
+        ({"tags": {"CSIVolumeName": "x"}}, "tags 'CSIVolumeName' is reserved: use a key that is"),
+        ({"tags": {"ebs.csi.aws.com/cluster": "x"}}, "tags 'ebs.csi.aws.com/cluster' is reserved"),
+        ({"tags": {"owner": "aws:x"}}, "tags 'owner' has the value 'aws:x': AWS keeps what starts"),
         ({"tags": {"a*": "x"}}, "tags 'a*' is no key: use 1 to 128 letters, digits, spaces and"),
         ({"tags": {"a": "x" * 257}}, "tags 'a' has the value 'xxx"),
         (

@@ -41,8 +41,15 @@ _POLICY: Final = re.compile(r"^arn:[a-z-]+:iam::(\d{12}|aws):policy/[\w+=,.@/-]+
 _TAG_KEY: Final = re.compile(r"^[\w .:/=+@-]{1,128}$")
 _TAG_VALUE: Final = re.compile(r"^[\w .:/=+@-]{0,256}$")
 """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions"""
-_RESERVED_TAGS: Final = ("aws:", "karpenter.", "kubernetes.io/cluster", "eks:")
-"""Those of AWS, and those that Karpenter refuses in a node class."""
+_AWS: Final = "aws:"
+"""Starts keys and values that AWS keeps for itself.
+https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html"""
+_RESERVED_TAGS: Final = (
+    *(_AWS, "karpenter.", "kubernetes.io", "eks:"),
+    *("csivolumename", "csivolumesnapshotname", "ebs.csi.aws.com/"),
+)
+"""Those of AWS, those that Karpenter refuses in a node class, and those with which the driver of
+disks does not start: kubernetes-sigs/aws-ebs-csi-driver, pkg/driver/validation.go."""
 _CLOSED_RANGES: Final = tuple(
     map(
         ip_network,
@@ -224,7 +231,11 @@ def _tag_problems(settings: EksSettings) -> Iterator[str]:
             )
         elif _TAG_KEY.fullmatch(key) is None:
             yield (f"tags {key!r} is no key: use 1 to 128 letters, digits, spaces and _.:/=+-@")
-        if _TAG_VALUE.fullmatch(value) is None:
+        if value.lower().startswith(_AWS):
+            yield (
+                f"tags {key!r} has the value {value!r}: AWS keeps what starts with {_AWS} to itself"
+            )
+        elif _TAG_VALUE.fullmatch(value) is None:
             yield (
                 f"tags {key!r} has the value {value!r}: use at most 256 letters, digits, spaces "
                 "and _.:/=+-@"
