@@ -95,21 +95,14 @@ def declare_identity(
     settings = plane.settings
     check_role_policies(purpose, documents, managed_policies)
     is_irsa = settings.workload_identity == "irsa"
-    accounts = (service_account, *irsa_accounts)
-    trust = _irsa_trust(plane, namespace, accounts) if is_irsa else None
+    trust = _trust(plane, namespace, service_account, irsa_accounts)
     role_name = role_name_of(settings, plane.scope, purpose)
     role_arn = plane.scope.global_arn("iam", f"role/{role_name}")
     name = f"{settings.name}-{purpose}"
     role = aws.iam.Role(
         name,
         name=role_name,
-        assume_role_policy=trust
-        or build_pod_identity_trust(
-            plane.scope,
-            cluster_name=settings.eks_name,
-            namespace=namespace,
-            service_account=service_account,
-        ),
+        assume_role_policy=trust,
         permissions_boundary=settings.permissions_boundary_arn,
         tags=tags_of(settings),
         opts=child_options(parent, depends_on=depends_on),
@@ -273,6 +266,19 @@ def _associate(
         target_role_arn=target_role_arn,
         tags=tags_of(plane.settings),
         opts=child_options(parent, depends_on=[*plane.cluster.ready, *ready]),
+    )
+
+
+def _trust(
+    plane: Plane, namespace: str, service_account: str, irsa_accounts: Sequence[str]
+) -> str | Text:
+    if plane.settings.workload_identity == "irsa":
+        return _irsa_trust(plane, namespace, (service_account, *irsa_accounts))
+    return build_pod_identity_trust(
+        plane.scope,
+        cluster_name=plane.settings.eks_name,
+        namespace=namespace,
+        service_account=service_account,
     )
 
 
