@@ -145,8 +145,10 @@ def test_controllers_go_on_after_an_api_server_restart() -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["killed", "ctrl-c"])
 def test_an_ended_parent_leaves_no_process_and_no_directory(number: signal.Signals) -> None:
     script = """
+import signal
 from splitplane.stacks.interrupt import sleep_until_interrupted
 from splitplane.stacks.local_cluster import LocalCluster
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where a shell made us deaf to it
 with LocalCluster.ephemeral() as cluster:
     print(cluster.directory, *cluster.process_ids().values(), flush=True)
     sleep_until_interrupted()

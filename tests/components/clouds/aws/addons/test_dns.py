@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,11 @@ from typing import Any
 import httpx
 import pulumi_aws as aws
 import pytest
-import yaml
 from aws_plane import Parent, make_plane, settings_of
 from chart_values import CHARTS as DATA
 from chart_values import chart_problems
 from clouds.answers import CloudAnswers
 from clouds.graph import assert_after, recorded_graph
-from platform_harness import wait_for
 from recording_monitor import Recording, record
 
 from splitplane.components.addons.addon import AddonContext, ArgoCd
@@ -182,24 +179,12 @@ def test_the_charts_read_every_value() -> None:
     assert chart_problems("cert-manager", values, free=free) == []
 
 
-@pytest.fixture
-def issuers(kubernetes: httpx.Client) -> Iterator[str]:
-    """Path of ClusterIssuers on an API server that has the kind."""
-    file = next(item for item in CRDS.glob("*.yaml") if "clusterissuers" in item.name)
-    definition = yaml.safe_load(file.read_text(encoding="utf-8"))
-    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    kubernetes.post(definitions, json=definition).raise_for_status()
-    path = "/apis/cert-manager.io/v1/clusterissuers"
-    wait_for(lambda: kubernetes.get(path).is_success, what=f"{path} to be served")
-    yield path
-    kubernetes.delete(f"{definitions}/{definition['metadata']['name']}").raise_for_status()
-
-
 @pytest.mark.needs_tools
 @pytest.mark.skipif(not CRDS.is_dir(), reason=f"needs upstream CRDs in {CRDS}")
-def test_the_issuer_is_accepted_strictly(kubernetes: httpx.Client, issuers: str) -> None:
+@pytest.mark.usefixtures("upstream_definitions")
+def test_the_issuer_is_accepted_strictly(kubernetes: httpx.Client) -> None:
     answer = kubernetes.post(
-        issuers,
+        "/apis/cert-manager.io/v1/clusterissuers",
         params={"dryRun": "All", "fieldValidation": "Strict"},
         json=build_issuer("eu-west-1"),
     )

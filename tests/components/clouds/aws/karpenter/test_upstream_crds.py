@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import yaml
-from platform_harness import wait_for
 
 from splitplane.components.clouds.aws.karpenter.default_pools import default_pools
 from splitplane.components.clouds.aws.karpenter.node_class import NodeNetwork, build_node_class
@@ -25,12 +21,10 @@ pytestmark = [
     pytest.mark.needs_tools,
     pytest.mark.skipif(not DATA.is_dir(), reason=f"needs upstream CRDs in {DATA}"),
 ]
-DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 PATHS = {
     "EC2NodeClass": "/apis/karpenter.k8s.aws/v1/ec2nodeclasses",
     "NodePool": "/apis/karpenter.sh/v1/nodepools",
 }
-FILES = ("karpenter.k8s.aws_ec2nodeclasses.yaml", "karpenter.sh_nodepools.yaml")
 
 NETWORK = NodeNetwork(
     subnet_ids={"eu-central-1a": "subnet-0a", "eu-central-1b": "subnet-0b"},
@@ -107,23 +101,10 @@ SAMPLES = (
 )
 
 
-@pytest.fixture(scope="module")
-def api(kubernetes: httpx.Client) -> Iterator[httpx.Client]:
-    """The API server with Karpenter's definitions, as long as this module runs."""
-    names: list[str] = []
-    for file in FILES:
-        definition = yaml.safe_load((DATA / file).read_text())
-        kubernetes.post(DEFINITIONS, json=definition).raise_for_status()
-        names.append(definition["metadata"]["name"])
-    for path in PATHS.values():
-        wait_for(partial(is_served, kubernetes, path), what=f"{path} to be served")
-    yield kubernetes
-    for name in names:
-        kubernetes.delete(f"{DEFINITIONS}/{name}").raise_for_status()
-
-
-def is_served(api: httpx.Client, path: str) -> bool:
-    return api.get(path).is_success
+@pytest.fixture
+def api(upstream_definitions: None, kubernetes: httpx.Client) -> httpx.Client:
+    """The API server with Karpenter's definitions."""
+    return kubernetes
 
 
 def dry_run(api: httpx.Client, manifest: dict[str, Any]) -> httpx.Response:
