@@ -22,6 +22,15 @@ KINDS = ("cluster", "environment", "workspace", "ml-repo", "storage-integration"
 """What the program registers with the control plane."""
 FIRST_ENVIRONMENTS = {"dev", "staging", "prod"}
 """What a tenant has from the start; the examples name these and make them not."""
+KEPT = {
+    "existing-vpc": {
+        # Role tags on subnets of others, which other clusters may need too.
+        "aws:ec2/tag:Tag": 3,
+    },
+    # What the key has encrypted cannot be read without it.
+    "private": {"aws:kms/key:Key": 1},
+}
+"""Example → type → how many objects stay when it is destroyed."""
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 # The engine says so of every plugin that it finds on PATH, as it does here.
 _PLUGIN = "using pulumi-resource-"
@@ -89,6 +98,12 @@ def assert_nothing_is_lost(stack: automation.Stack, world: World) -> None:
     registered = [item for item in resources if item["type"].startswith("splitplane:index:")]
     ours = [item for item in registered if item.get("custom")]
     assert len(ours) == sum(len(names) for names in world.registered().values())
+
+
+def assert_only_what_is_kept_is_left(name: str, world: World) -> None:
+    """Of an example that was destroyed the account has `KEPT`."""
+    left = [type for type, _ in world.objects()]
+    assert {type: left.count(type) for type in left} == KEPT.get(name, {})
 
 
 @contextmanager

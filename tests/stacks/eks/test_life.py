@@ -12,6 +12,7 @@ from eks_account import EXAMPLES, Example, read_example
 from eks_runs import (
     World,
     assert_nothing_is_lost,
+    assert_only_what_is_kept_is_left,
     attached,
     counts,
     operations,
@@ -34,15 +35,6 @@ RESOURCES = {
 """Example → resources of its preview, the stack among them."""
 WARNINGS: dict[str, list[str]] = {name: [] for name in EXAMPLES}
 """Example → what its preview and its update warn of."""
-KEPT = {
-    "existing-vpc": {
-        # Role tags on subnets of others, which other clusters may need too.
-        "aws:ec2/tag:Tag": 3,
-    },
-    # What the key has encrypted cannot be read without it.
-    "private": {"aws:kms/key:Key": 1},
-}
-"""Example → type → how many objects stay when it is destroyed."""
 
 
 @pytest.mark.timeout(600)
@@ -109,8 +101,7 @@ def _destroy(name: str, stack: automation.Stack, world: World) -> None:
     stack.destroy(on_event=events.append)
     assert_destroyed_in_reverse(graph, events)
     assert said(events) == []
-    kept = [type for type, _ in world.objects()]
-    assert {type: kept.count(type) for type in kept} == KEPT.get(name, {})
+    assert_only_what_is_kept_is_left(name, world)
     assert world.in_cluster(resources) == set()
     assert world.registered() == {}
     assert resources_of(stack) == []
