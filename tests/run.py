@@ -1,4 +1,4 @@
-"""Runs every check and test level, and says in one line each what came of it.
+"""Runs every check and test level, and says in one line each what came of it and what it cost.
 
 Levels are separate processes: first the static checks, two at a time, then the fast tests on both
 cores, then the slow ones on real binaries, which wait until the tools are resolved. Of these three
@@ -137,14 +137,17 @@ def _run(level: Level, tools_ready: threading.Event) -> tuple[Level, int]:
     }
     command = (BIN / level.command[0], *level.command[1:])
     with log.open("w") as output:
-        code = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
-        ).returncode
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    code = process.returncode = os.waitstatus_to_exitcode(status)
     lines = log.read_text(errors="replace").splitlines()
     summary = lines[-1] if lines else ""
     print(
         f"{'FAIL' if code else 'ok  '} {level.name:<10} "
-        f"{time.monotonic() - started:5.0f} s  {summary}"
+        f"{time.monotonic() - started:5.0f} s, {used.ru_utime + used.ru_stime:5.0f} s of processor"
+        f"  {summary}"
     )
     if code:
         print("\n".join(f"    {line}" for line in lines[-TAIL_LINES:]))
