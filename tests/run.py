@@ -68,16 +68,16 @@ LEVELS = (
     Level("pyright-policy", ("pyright", "-p", "policy/pyrightconfig.json")),
     _pytest("fast", FAST, "-n", "2", "--dist", "loadfile", "tests", cores=2),
     _pytest("eks", TOOLS, "tests/stacks/eks", needs_tools=True),
+    _pytest("provider", TOOLS, *ELSEWHERE, "tests/provider", needs_tools=True),
+    _pytest("components", TOOLS, "tests/components", needs_tools=True),
     _pytest("crashes", TOOLS, *CRASHES, needs_tools=True),
     _pytest("pages", TOOLS, *PAGES, needs_tools=True),
-    _pytest("stacks", TOOLS, "--ignore=tests/stacks/eks", "tests/stacks", needs_tools=True),
-    _pytest("components", TOOLS, "tests/components", needs_tools=True),
-    _pytest("provider", TOOLS, *ELSEWHERE, "tests/provider", needs_tools=True),
-    _pytest("agent", TOOLS, "tests/agent", needs_tools=True),
+    _pytest("e2e", TOOLS, "tests/e2e", needs_tools=True),
     _pytest("rest", TOOLS, "--ignore=tests/stacks", "--ignore=tests/provider",
             "--ignore=tests/agent", "--ignore=tests/e2e", "--ignore=tests/components",
             "tests", needs_tools=True),
-    _pytest("e2e", TOOLS, "tests/e2e", needs_tools=True),
+    _pytest("agent", TOOLS, "tests/agent", needs_tools=True),
+    _pytest("stacks", TOOLS, "--ignore=tests/stacks/eks", "tests/stacks", needs_tools=True),
 )  # fmt: skip
 
 
