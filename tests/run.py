@@ -1,9 +1,9 @@
 """Runs every check and test level, and says in one line each what came of it and what it cost.
 
-Levels are separate processes: first the static checks, two at a time, then the fast tests on both
-cores, then the slow ones on real binaries, which wait until the tools are resolved. Of these three
-run at a time, the longest first: each of them waits for a fifth of its time. A skip that is not in
-tests/allowed_skips.txt is a failure. Logs lie in build/test/<level>.log.
+Levels are separate processes, two at a time: first the static checks, then the fast tests on both
+cores, then the slow ones on real binaries, which wait until the tools are resolved, the longest
+first. A skip that is not in tests/allowed_skips.txt is a failure. Logs lie in
+build/test/<level>.log.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def main() -> int:
     with ThreadPoolExecutor(1) as tools_pool:
         tools = tools_pool.submit(_resolve_tools, chosen, tools_ready)
         for group in _groups(chosen):
-            with ThreadPoolExecutor(3 if any(level.needs_tools for level in group) else 2) as pool:
+            with ThreadPoolExecutor(2) as pool:
                 codes += pool.map(lambda level: _run(level, tools_ready), group)
     failed = [level.name for level, code in codes if code]
     failed += ["tools"] if tools.result() else []

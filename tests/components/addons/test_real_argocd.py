@@ -107,6 +107,17 @@ class Addons:
         path = f"{ARGOCD}/applications/{release.name}"
         self.wait(lambda: is_open(self._api.get(path).json()), what=f"{release.name} to be ready")
 
+    def wait_until_idle(self, release: Release) -> None:
+        """Nothing is being written: an operation writes what it read when it began."""
+        path = f"{ARGOCD}/applications/{release.name}"
+
+        def is_idle() -> bool:
+            found = self._api.get(path).json()
+            state = found.get("status", {}).get("operationState", {})
+            return "operation" not in found and state.get("phase") == "Succeeded"
+
+        self.wait(is_idle, what=f"{release.name} to be idle")
+
     def find(self, release: Release, name: str) -> Json | None:
         """The ConfigMap of the release; None when there is none."""
         path = f"/api/v1/namespaces/{release.namespace}/configmaps/{name}"
@@ -320,6 +331,7 @@ def test_what_is_changed_by_hand_is_healed_and_what_is_ignored_stays(addons: Add
     addons.wait(
         lambda: (addons.find(release, "c0") or {})["data"]["text"] == "one", what="c0 to be healed"
     )
+    addons.wait_until_idle(release)
     addons.set(release, "c1", "kept")
     other = replace(release, values=values("new", "also new"))
     addons.apply(other)
