@@ -38,14 +38,18 @@ def build_cert_manager_document(zone_arns: Sequence[str], *, partition: str) -> 
 
 
 def build_volume_key_document(key_arn: str) -> str:
-    """The EBS driver and Auto Mode: volumes that are encrypted with a key of one's own.
+    """The EBS driver and Auto Mode: volumes that are encrypted with a key of one's own."""
+    return build_document("volume key", *volume_key_statements(key_arn))
+
+
+def volume_key_statements(key_arn: str) -> tuple[Statement, ...]:
+    """Making disks that are encrypted with the key, in one's own name.
 
     "Permissions for users" in
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html, and for Auto
     Mode https://docs.aws.amazon.com/eks/latest/userguide/auto-kms.html, checked 2026-11-21.
     """
-    return build_document(
-        "volume key",
+    return (
         Statement(
             "UseKey",
             [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from splitplane.components.clouds.aws.addons.controller_iam import volume_key_statements
 from splitplane.components.clouds.aws.identity.documents import (
     Conditions,
     Scope,
@@ -88,7 +89,9 @@ def build_controller_documents(
     if has_zonal_shift:
         documents["zonal-shift"] = (_zonal_shift(cluster_arn),)
     if disk_key_arn is not None:
-        documents["disk-key"] = _disk_key(disk_key_arn)
+        # Without, a machine ends at its birth: its disks are encrypted in the name of who starts it
+        # (https://karpenter.sh/docs/troubleshooting/, "Node terminates before ready").
+        documents["disk-key"] = volume_key_statements(disk_key_arn)
     return {
         purpose: build_document(f"{cluster_name} {purpose}", *statements)
         for purpose, statements in documents.items()
@@ -229,34 +232,6 @@ def _profiles(scope: Scope, cluster_name: str) -> tuple[Statement, ...]:
         ),
         Statement("ReadProfiles", ["iam:GetInstanceProfile"], profiles),
         Statement("ListProfiles", ["iam:ListInstanceProfiles"], ["*"]),
-    )
-
-
-def _disk_key(key_arn: str) -> tuple[Statement, ...]:
-    """Without, a machine ends at its birth: its disks are encrypted in the name of who starts it.
-
-    https://karpenter.sh/docs/troubleshooting/#node-terminates-before-ready-on-failed-encrypted-ebs-volume
-    and https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html,
-    "Permissions for users", checked 2026-11-21.
-    """
-    return (
-        Statement(
-            "UseDiskKey",
-            [
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ],
-            [key_arn],
-        ),
-        Statement(
-            "LendDiskKey",
-            ["kms:CreateGrant"],
-            [key_arn],
-            {"Bool": {"kms:GrantIsForAWSResource": "true"}},
-        ),
     )
 
 

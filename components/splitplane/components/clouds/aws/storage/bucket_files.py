@@ -20,7 +20,7 @@ from splitplane.components.clouds.aws.storage.bucket_iam import (
     build_bucket_files_document,
     build_bucket_files_trust,
 )
-from splitplane.components.clouds.aws.storage.nfs import declare_nfs_group, target_options
+from splitplane.components.clouds.aws.storage.nfs import declare_nfs_group, declare_targets
 from splitplane.components.clouds.aws.storage.shares import declare_volume
 from splitplane.components.clouds.aws.storage.volumes import bucket_handle, build_bucket_volume
 
@@ -93,16 +93,9 @@ def declare_bucket_files(
         f"Files of the bucket of the EKS cluster {settings.eks_name}",
         node_group_ids=node_group_ids,
     )
-    targets = [
-        aws.s3.FilesMountTarget(
-            f"{name}-{zone}",
-            file_system_id=file_system.id,
-            subnet_id=subnet_id,
-            security_groups=[group.id],
-            opts=target_options(parent, group),
-        )
-        for zone, subnet_id in plane.network.node_subnet_ids.items()
-    ]
+    targets = declare_targets(
+        parent, plane, name, aws.s3.FilesMountTarget, file_system_id=file_system.id, group=group
+    )
     handle: Text = file_system.id.apply(bucket_handle)
     volumes: list[pulumi.Resource] = []
     if addon_mode(settings, STORAGE_CLASSES) not in ("external", "off"):

@@ -78,10 +78,16 @@ def declare_nfs_group(
     return NfsGroup(group.id, rules)
 
 
-def target_options(
-    parent: pulumi.Resource, group: NfsGroup, *, depends_on: Sequence[pulumi.Resource] = ()
-) -> pulumi.ResourceOptions:
-    """Options of a mount target: after the rules, and where nodes move the old one goes first.
+def declare_targets(
+    parent: pulumi.Resource,
+    plane: Plane,
+    name: str,
+    kind: type[aws.efs.MountTarget] | type[aws.s3.FilesMountTarget],
+    *,
+    file_system_id: Text,
+    group: NfsGroup,
+) -> list[pulumi.Resource]:
+    """One mount target in each zone of the nodes; where nodes move the old one goes first.
 
     A file system takes one mount target in a zone:
     https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html and
@@ -89,10 +95,23 @@ def target_options(
 
     Args:
         parent: the component.
-        group: the security group of the target.
-        depends_on: what has to exist before it too.
+        plane: the compute plane.
+        name: starts their names; the zone ends them.
+        kind: of the file system.
+        file_system_id: the file system.
+        group: the security group of the targets, whose rules are there before them.
     """
-    return pulumi.ResourceOptions.merge(
-        child_options(parent, depends_on=[*group.rules, *depends_on]),
+    options = pulumi.ResourceOptions.merge(
+        child_options(parent, depends_on=group.rules),
         pulumi.ResourceOptions(delete_before_replace=True),
     )
+    return [
+        kind(
+            f"{name}-{zone}",
+            file_system_id=file_system_id,
+            subnet_id=subnet_id,
+            security_groups=[group.id],
+            opts=options,
+        )
+        for zone, subnet_id in plane.network.node_subnet_ids.items()
+    ]

@@ -25,7 +25,7 @@ from splitplane.components.clouds.aws.storage.classes import (
     build_snapshot_class,
 )
 from splitplane.components.clouds.aws.storage.iam import build_file_system_policy
-from splitplane.components.clouds.aws.storage.nfs import declare_nfs_group, target_options
+from splitplane.components.clouds.aws.storage.nfs import declare_nfs_group, declare_targets
 
 
 @dataclass(frozen=True)
@@ -98,16 +98,9 @@ def declare_shared_storage(
         f"Shared files of the EKS cluster {settings.eks_name}",
         node_group_ids=node_group_ids,
     )
-    targets = [
-        aws.efs.MountTarget(
-            f"{name}-{zone}",
-            file_system_id=file_system.id,
-            subnet_id=subnet_id,
-            security_groups=[group.id],
-            opts=target_options(parent, group),
-        )
-        for zone, subnet_id in plane.network.node_subnet_ids.items()
-    ]
+    targets = declare_targets(
+        parent, plane, name, aws.efs.MountTarget, file_system_id=file_system.id, group=group
+    )
     return SharedStorage(file_system.id, (policy, *targets))
 
 
